@@ -1,0 +1,12 @@
+#include "pg/batch.h"
+
+#include <algorithm>
+
+namespace usher::pg {
+
+bool Batch::read_only() const {
+  return std::all_of(items_.begin(), items_.end(),
+                     [](const Bound& item) { return item.statement().read_only; });
+}
+
+}  // namespace usher::pg

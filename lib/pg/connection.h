@@ -1,0 +1,96 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "async/watcher.h"
+#include "pg/group.h"
+#include "pg/observer.h"
+
+struct pg_conn;
+
+namespace usher::pg {
+
+struct ConnectionOptions {
+  bool prepare = true;  // Named prepared statements; off behind a transaction-pooling proxy.
+  std::chrono::milliseconds statement_timeout{5000};
+};
+
+struct CloseConnection {
+  void operator()(pg_conn* connection) const;
+};
+using OpenConnection = std::unique_ptr<pg_conn, CloseConnection>;
+
+// Connects and enters pipeline mode. Blocks (name resolution, handshake): for helper threads.
+// `options.statement_timeout` becomes the session's; the error is UNAVAILABLE with libpq's text.
+absl::StatusOr<OpenConnection> Connect(const std::string& conninfo,
+                                       const ConnectionOptions& options);
+
+// One session in pipeline mode, on one lane.
+//
+// Groups are answered in the order they were sent; each ends in a sync, so that it is a transaction
+// of its own. The end of a group is its PGRES_PIPELINE_SYNC, nothing else: a session that dies
+// never sends it, and then every group on it is lost.
+class Connection {
+ public:
+  class Owner {
+   public:
+    // `group` was answered or lost. May resume a coroutine.
+    virtual void OnAnswered(std::unique_ptr<Group> group) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  Connection(async::Lane& lane, async::Watcher& watcher, OpenConnection session,
+             ConnectionOptions options, Owner& owner, Observer& observer);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void Send(std::unique_ptr<Group> group);
+  // Pushes what was queued; the rest goes when the socket takes it.
+  void Flush();
+  // Gives the session up: what was sent is lost.
+  void Lose(std::string_view reason);
+
+  bool alive() const { return alive_; }
+  size_t in_flight() const { return sent_.size(); }
+
+ private:
+  // What the next results on the wire belong to.
+  struct Expected {
+    enum class Kind { kPrepare, kTimeout, kItem } kind;
+    const Statement* statement;
+  };
+
+  bool SendItem(const Bound& item, Expected::Kind kind);
+  bool NeedsTimeout(const Group& group) const;
+  void OnReady();
+  void ReadAnswers(std::vector<std::unique_ptr<Group>>& done);
+  void Take(struct pg_result* result);
+  void Finish(std::vector<std::unique_ptr<Group>>& done);
+
+  async::Lane& lane_;
+  OpenConnection session_;
+  ConnectionOptions options_;
+  Owner& owner_;
+  Observer& observer_;
+  std::deque<std::unique_ptr<Group>> sent_;
+  std::deque<Expected> expected_;
+  // A statement that went stale is prepared anew under the name of its next edition.
+  struct Prepared {
+    int edition = 0;
+    bool usable = false;
+  };
+  std::unordered_map<const Statement*, Prepared> prepared_;
+  bool alive_ = true;
+  bool want_write_ = false;
+  std::unique_ptr<async::Watch> watch_;  // Ends before the session's socket does.
+};
+
+}  // namespace usher::pg
