@@ -1,0 +1,57 @@
+#include <utility>
+
+#include "async/try.h"
+#include "directory/directory.h"
+#include "directory/rows.h"
+#include "model/refusal.h"
+#include "storage/codecs.h"
+#include "storage/gate.h"
+
+namespace usher::directory {
+namespace {
+
+constexpr std::string_view kPermission = "members.read";
+
+constexpr pg::Statement kGetMembership{"directory.get_membership", R"sql(
+  SELECT gate.role, m.user_id IS NOT NULL, )sql" USHER_MEMBERSHIP_COLUMNS R"sql(
+  FROM (SELECT )sql" USHER_CALLER_ROLE R"sql( AS role) gate
+  LEFT JOIN usher.memberships m ON m.organization_id = $1 AND m.user_id = $3
+  LEFT JOIN usher.users u ON u.id = m.user_id
+  LEFT JOIN usher.organizations o ON o.id = m.organization_id)sql",
+                                       /*read_only=*/true};
+
+constexpr pg::Statement kReadMembership{"directory.read_membership", R"sql(
+  SELECT )sql" USHER_MEMBERSHIP_COLUMNS R"sql(
+  FROM usher.memberships m JOIN usher.users u ON u.id = m.user_id
+  JOIN usher.organizations o ON o.id = m.organization_id
+  WHERE m.organization_id = $1 AND m.user_id = $2)sql",
+                                        /*read_only=*/true};
+
+absl::Status NoMember() {
+  return model::Refuse(absl::StatusCode::kNotFound, model::Reason::kMembershipNotFound,
+                       "The user is no member of the organization.");
+}
+
+}  // namespace
+
+async::Task<absl::StatusOr<Membership>> Directory::GetMembership(
+    const model::Call& call, model::OrganizationId organization, model::UserId user) {
+  auto get = pg::Bind(kGetMembership, organization, call.caller.user, user);
+  CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(get)));
+  const auto gate = rows[0].Get<storage::Gate>(0);
+  const bool found = rows[0].Get<bool>(1);
+  const bool own = found && call.caller.user == user;
+  if (!own) CO_CHECK(storage::CheckGate(gate, kPermission));
+  if (!found) co_return NoMember();
+  co_return directory::ReadMembership(rows[0], 2);
+}
+
+async::Task<absl::StatusOr<Membership>> Directory::ReadMembership(
+    const model::Call& call, model::OrganizationId organization, model::UserId user) {
+  auto read = pg::Bind(kReadMembership, organization, user);
+  CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(read)));
+  if (rows.empty()) co_return NoMember();
+  co_return directory::ReadMembership(rows[0], 0);
+}
+
+}  // namespace usher::directory

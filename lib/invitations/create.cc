@@ -1,0 +1,173 @@
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "async/try.h"
+#include "invitations/invitations.h"
+#include "invitations/rows.h"
+#include "model/refusal.h"
+#include "storage/codecs.h"
+#include "storage/gate.h"
+#include "storage/json.h"
+#include "storage/origin.h"
+#include "storage/site_access_columns.h"
+
+namespace usher::invitations {
+namespace {
+
+using model::DeliveryState;
+using model::Reason;
+
+constexpr std::string_view kPermission = "invitations.write";
+
+// What lets an invitation be created stands in `free`; everything after it hangs on its row.
+// ON CONFLICT and not a check alone: of two callers at once, the unique index of open invitations
+// lets one through. `replaced` asks again for what `free` saw, since a renewal may have come
+// between: then the insert meets the renewed row and does nothing.
+constexpr pg::Statement kCreate{"invitations.create", R"sql(
+  WITH gate AS (SELECT )sql" USHER_CALLER_ROLE R"sql( AS role),
+  known_site_groups AS (
+    SELECT id FROM usher.site_groups WHERE organization_id = $1 AND id = ANY ($11) FOR KEY SHARE
+  ), known_sites AS (
+    SELECT id FROM usher.sites WHERE organization_id = $1 AND id = ANY ($12) FOR KEY SHARE
+  ), free AS (
+    SELECT coalesce($14, usher.now() + coalesce($13, o.invitation_lifetime)) AS expire_time
+    FROM usher.organizations o, gate
+    WHERE o.id = $1 AND gate.role = ANY ($3)
+      AND (SELECT count(*) FROM known_site_groups) = cardinality($11)
+      AND (SELECT count(*) FROM known_sites) = cardinality($12)
+      AND NOT EXISTS (
+        SELECT FROM usher.users u JOIN usher.memberships m ON m.user_id = u.id
+        WHERE u.email_key = $6 AND m.organization_id = $1)
+      AND NOT EXISTS (
+        SELECT FROM usher.invitations p
+        WHERE p.organization_id = $1 AND p.email_key = $6 AND p.open AND p.state = 1
+          AND p.expire_time > usher.now())
+  ), replaced AS (
+    UPDATE usher.invitations r
+    SET open = false, state = CASE r.state WHEN 1 THEN 5 ELSE r.state END,
+        revision = r.revision + 1, update_time = usher.now()
+    FROM free
+    WHERE r.organization_id = $1 AND r.email_key = $6 AND r.open
+      AND (r.state <> 1 OR r.expire_time <= usher.now())
+    RETURNING r.id
+  ), i AS (
+    INSERT INTO usher.invitations (
+      organization_id, id, email, email_key, first_name, last_name, role, site_access,
+      site_group_ids, site_ids, expire_time, invited_by, locale, note, redirect_uri, metadata,
+      delivery, create_time, update_time)
+    SELECT $1, $4, $5, $6, $7, $8, $9, $10, $11, $12, free.expire_time, $2, $15, $16, $17,
+           $18::jsonb, $19, usher.now(), usher.now()
+    FROM free, (SELECT count(*) FROM replaced) first
+    ON CONFLICT (organization_id, email_key) WHERE open DO NOTHING
+    RETURNING organization_id, id, email, first_name, last_name, role, site_access,
+              site_group_ids, site_ids, state, generation, expire_time, invited_by, locale, note,
+              redirect_uri, metadata, delivery, delivery_code, delivery_detail, delivery_attempts,
+              sent_time, user_id, accept_time, decline_time, cancel_time, revision, create_time,
+              update_time
+  ), mail AS (
+    INSERT INTO usher.mails (organization_id, id, invitation_id, generation, next_attempt_time,
+                             traceparent, create_time, update_time)
+    SELECT $1, $20, i.id, i.generation, usher.now(), $21, usher.now(), usher.now()
+    FROM i WHERE i.delivery = 2
+  ), event AS (
+    INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, after,
+                              create_time)
+    SELECT $1, 'invitation.created', i.id, $2, $22::jsonb,
+           jsonb_build_object('email', i.email, 'role', i.role, 'site_access', i.site_access,
+                              'site_group_ids', i.site_group_ids, 'site_ids', i.site_ids,
+                              'expire_time', i.expire_time, 'replaced', (SELECT id FROM replaced)),
+           usher.now()
+    FROM i
+  )
+  SELECT pg_current_xact_id()::text, )sql" USHER_INVITATION_COLUMNS R"sql(
+  FROM i LEFT JOIN usher.users inviter ON inviter.id = i.invited_by)sql"};
+
+constexpr pg::Statement kExplainCreate{"invitations.explain_create", R"sql(
+  SELECT )sql" USHER_CALLER_ROLE R"sql(,
+         ARRAY(SELECT unnest($4::uuid[]) EXCEPT
+               SELECT id FROM usher.site_groups WHERE organization_id = $1 AND id = ANY ($4)),
+         ARRAY(SELECT unnest($5::uuid[]) EXCEPT
+               SELECT id FROM usher.sites WHERE organization_id = $1 AND id = ANY ($5)),
+         (SELECT u.id FROM usher.users u JOIN usher.memberships m ON m.user_id = u.id
+          WHERE u.email_key = $3 AND m.organization_id = $1),
+         (SELECT i.id FROM usher.invitations i
+          WHERE i.organization_id = $1 AND i.email_key = $3 AND i.open AND i.state = 1
+            AND i.expire_time > usher.now()))sql",
+                                       /*read_only=*/true};
+
+template <class Id>
+void NameUnknown(const char* field, const std::vector<Id>& given,
+                 const std::vector<Id>& unknown, const char* noun,
+                 model::Violations& violations) {
+  for (size_t i = 0; i < given.size(); ++i) {
+    if (std::find(unknown.begin(), unknown.end(), given[i]) == unknown.end()) continue;
+    violations.Add(absl::StrCat("invitation.site_access.", field, "[", i, "]"),
+                   absl::StrCat("is no ", noun, " of this organization"));
+  }
+}
+
+absl::Status InvitationExists(model::InvitationId id) {
+  model::Refusal refusal;
+  refusal.reason = Reason::kInvitationExists;
+  refusal.metadata.emplace_back("invitation_id", id.ToString());
+  return model::Refuse(absl::StatusCode::kAlreadyExists, refusal,
+                       "A pending invitation of this address exists; reinvite that one instead.");
+}
+
+}  // namespace
+
+async::Task<absl::StatusOr<CreatedInvitation>> Invitations::Create(const model::Call& call,
+                                                                   NewInvitation draft) {
+  DeliveryState delivery = DeliveryState::kQueued;
+  if (mail_ == MailMode::kDisabled) delivery = DeliveryState::kDisabled;
+  if (!draft.send_email) delivery = DeliveryState::kNone;
+
+  const model::InvitationId id(ids_.Next());
+  const storage::SiteAccessColumns access(draft.access);
+  auto create = pg::Bind(
+      kCreate, draft.organization, call.caller.user, storage::GatesFor(kPermission), id,
+      draft.email.as_typed(), draft.email.key(), draft.first_name, draft.last_name, draft.role,
+      access.kind, access.groups, access.sites, draft.lifetime, draft.expire_time, draft.locale,
+      draft.note, draft.redirect_uri, storage::ToJson(draft.metadata), delivery,
+      model::MailId(ids_.Next()), call.traceparent, storage::Origin(call));
+  CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(create)));
+  if (rows.empty()) co_return co_await ExplainCreate(call, draft);
+
+  CreatedInvitation created;
+  created.position = rows[0].Get<std::string>(0);
+  created.invitation = ReadInvitation(rows[0], 1);
+  if (delivery != DeliveryState::kQueued) {
+    created.token = model::Derive(keys_, model::TokenClaims{draft.organization, id, 1});
+  }
+  co_return created;
+}
+
+async::Task<absl::Status> Invitations::ExplainCreate(const model::Call& call,
+                                                     const NewInvitation& draft) {
+  const storage::SiteAccessColumns access(draft.access);
+  auto explain = pg::Bind(kExplainCreate, draft.organization, call.caller.user, draft.email.key(),
+                          access.groups, access.sites);
+  CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(explain)));
+  storage::Gate gate;
+  std::vector<model::SiteGroupId> unknown_groups;
+  std::vector<model::SiteId> unknown_sites;
+  std::optional<model::UserId> member;
+  std::optional<model::InvitationId> pending;
+  rows[0].ReadFrom(0, gate, unknown_groups, unknown_sites, member, pending);
+
+  CO_CHECK(storage::CheckGate(gate, kPermission));
+  model::Violations violations;
+  NameUnknown("site_group_ids", access.groups, unknown_groups, "site group", violations);
+  NameUnknown("site_ids", access.sites, unknown_sites, "site", violations);
+  CO_CHECK(violations.ToStatus());
+  if (member) {
+    co_return model::Refuse(absl::StatusCode::kAlreadyExists, Reason::kMemberExists,
+                            "This address belongs to a member of the organization.");
+  }
+  if (pending) co_return InvitationExists(*pending);
+  // What stood in the way has gone since.
+  co_return model::Refuse(absl::StatusCode::kAborted, Reason::kConflict,
+                          "The invitations of this address are being changed; try again.");
+}
+
+}  // namespace usher::invitations

@@ -1,0 +1,197 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "async/task.h"
+#include "model/caller.h"
+#include "model/email.h"
+#include "model/ids.h"
+#include "model/invitation.h"
+#include "model/role.h"
+#include "model/site_access.h"
+#include "model/token.h"
+#include "pg/pool.h"
+
+namespace usher::invitations {
+
+using Metadata = std::map<std::string, std::string>;
+
+struct Delivery {
+  model::DeliveryState state = model::DeliveryState::kNone;
+  int32_t code = 0;  // The last SMTP reply's, 0 before one.
+  std::string detail;
+  int32_t attempts = 0;
+  std::optional<absl::Time> sent_time;
+};
+
+struct Invitation {
+  model::OrganizationId organization;
+  model::InvitationId id;
+  std::string email;
+  std::string first_name;
+  std::string last_name;
+  model::Role role{};
+  model::SiteAccess access = model::SiteAccess::All();
+  model::InvitationState state{};  // As of the reading statement's time: expired when it is.
+  int32_t generation = 0;
+  absl::Time expire_time;
+  std::optional<model::UserId> inviter;  // None when a service invited, or the user is gone.
+  std::string inviter_name;
+  std::string locale;
+  std::string note;
+  std::string redirect_uri;
+  Metadata metadata;
+  Delivery delivery;
+  std::optional<model::UserId> user;  // Who accepted.
+  std::optional<absl::Time> accept_time;
+  std::optional<absl::Time> decline_time;
+  std::optional<absl::Time> cancel_time;
+  int64_t revision = 0;
+  absl::Time create_time;
+  absl::Time update_time;
+};
+
+struct NewInvitation {
+  model::OrganizationId organization;
+  model::Email email;
+  std::string first_name;
+  std::string last_name;
+  model::Role role{};
+  model::SiteAccess access = model::SiteAccess::All();
+  // At most one of the two; with neither, the organization's invitation lifetime.
+  std::optional<absl::Duration> lifetime;
+  std::optional<absl::Time> expire_time;
+  std::string locale;
+  std::string note;
+  std::string redirect_uri;
+  Metadata metadata;
+  bool send_email = true;
+};
+
+struct CreatedInvitation {
+  Invitation invitation;
+  std::string token;  // Only when no mail brings it.
+  std::string position;
+};
+
+struct InvitationPreview {
+  model::OrganizationId organization;
+  model::InvitationId id;
+  std::string organization_name;
+  std::string inviter_name;
+  std::string email;
+  std::string first_name;
+  std::string last_name;
+  model::Role role{};
+  bool all_sites = false;
+  std::vector<std::string> site_group_names;
+  std::vector<std::string> site_names;
+  std::string note;
+  std::string locale;
+  std::string redirect_uri;
+  absl::Time create_time;
+  absl::Time expire_time;
+};
+
+// The person who accepts, as far as the caller knows them.
+struct Accepter {
+  std::optional<model::UserId> user;
+  std::optional<model::Email> email;
+  bool email_verified = false;
+  std::string issuer;  // Of the identity to remember; empty for none.
+  std::string subject;
+  std::optional<std::string> first_name;  // In place of what the inviter wrote.
+  std::optional<std::string> last_name;
+};
+
+struct Acceptance {
+  model::OrganizationId organization;
+  model::UserId user;
+  bool user_created = false;
+  std::string redirect_uri;
+  std::string position;  // Empty when it had been accepted before.
+};
+
+struct InvitationFilter {
+  std::vector<model::InvitationState> states;
+  std::vector<model::Role> roles;
+  std::optional<std::string> email_key;
+};
+
+struct InvitationCursor {
+  absl::Time create_time;
+  model::InvitationId id;
+};
+
+struct InvitationQuery {
+  model::OrganizationId organization;
+  InvitationFilter filter;
+  bool newest_first = true;
+  std::optional<InvitationCursor> after;
+  int32_t page_size = 50;
+};
+
+struct InvitationPage {
+  std::vector<Invitation> invitations;
+  std::optional<InvitationCursor> next;  // None on the last page.
+};
+
+// Whether created invitations are mailed.
+enum class MailMode { kDisabled, kEnabled };
+
+// Invites, shows and accepts; remembers nothing itself.
+//
+// Each method is one RPC and one transaction. EXPIRED is decided on read by the database's clock
+// in every one of them, so an invitation that nobody looks at needs no work. Refusals carry a
+// model::Reason; NOT_FOUND ORGANIZATION_NOT_FOUND also stands for "you are no member".
+class Invitations {
+ public:
+  Invitations(pg::Pool& db, model::IdSource& ids, const model::TokenKeys& keys, MailMode mail)
+      : db_(db), ids_(ids), keys_(keys), mail_(mail) {}
+
+  // Invites an address and queues its mail. ALREADY_EXISTS MEMBER_EXISTS: it belongs to a member;
+  // INVITATION_EXISTS: a pending invitation is there (its id in the metadata). One that expired,
+  // was declined or canceled becomes history. INVALID_ARGUMENT: unknown sites or groups.
+  async::Task<absl::StatusOr<CreatedInvitation>> Create(const model::Call& call,
+                                                        NewInvitation draft);
+
+  // NOT_FOUND INVITATION_NOT_FOUND when the organization has none of that id.
+  async::Task<absl::StatusOr<Invitation>> Get(const model::Call& call,
+                                              model::OrganizationId organization,
+                                              model::InvitationId id);
+
+  // A page in the order of creation; rows that appear or vanish meanwhile disturb no other.
+  async::Task<absl::StatusOr<InvitationPage>> List(const model::Call& call,
+                                                   InvitationQuery query);
+
+  // What the invited person sees before deciding; changes nothing, since mail scanners open links.
+  // NOT_FOUND INVITATION_INVALID, FAILED_PRECONDITION INVITATION_EXPIRED.
+  async::Task<absl::StatusOr<InvitationPreview>> Preview(const model::Call& call,
+                                                         std::string token);
+
+  // Makes the invited person a member with exactly the role and sites of the invitation, creating
+  // the user if the address is new. Repeated by the same person it answers the same.
+  // NOT_FOUND INVITATION_INVALID; PERMISSION_DENIED EMAIL_UNVERIFIED, EMAIL_MISMATCH or
+  // SELF_INVITATION; FAILED_PRECONDITION INVITATION_EXPIRED; ALREADY_EXISTS MEMBER_EXISTS.
+  async::Task<absl::StatusOr<Acceptance>> Accept(const model::Call& call, std::string token,
+                                                 Accepter accepter);
+
+ private:
+  async::Task<absl::Status> ExplainCreate(const model::Call& call, const NewInvitation& draft);
+  async::Task<absl::StatusOr<Acceptance>> ExplainAccept(const model::Call& call,
+                                                        const model::TokenClaims& claims,
+                                                        const Accepter& accepter);
+
+  pg::Pool& db_;
+  model::IdSource& ids_;
+  const model::TokenKeys& keys_;
+  MailMode mail_;
+};
+
+}  // namespace usher::invitations

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace usher::model {
+
+// Code points of valid UTF-8, for limits that people can count.
+struct TextRules {
+  size_t min = 0;
+  size_t max = 0;
+  bool multiline = false;  // Allows line feed and tab.
+};
+
+// Text that people write, in the form that is kept: NFC, without white space at its ends.
+//
+// INVALID_ARGUMENT, with the rest of a sentence, for invalid UTF-8, control characters, characters
+// that reorder what follows (bidi embeddings, overrides and isolates), lengths outside the rules
+// (counted after normalization), or text of which nothing can be seen.
+absl::StatusOr<std::string> CleanText(std::string_view text, const TextRules& rules);
+
+bool IsValidUtf8(std::string_view text);
+
+// NFC with letter case folded: two names with the same key are the same name.
+// `text` is valid UTF-8.
+std::string NameKey(std::string_view text);
+
+}  // namespace usher::model

@@ -1,0 +1,82 @@
+#include "model/refusal.h"
+#include "model/role.h"
+#include "model/text.h"
+#include "async/try.h"
+#include "organizations/organizations.h"
+#include "storage/codecs.h"
+#include "storage/origin.h"
+
+namespace usher::organizations {
+namespace {
+
+constexpr pg::Statement kCreate{"organizations.create", R"sql(
+  WITH organization AS (
+    INSERT INTO usher.organizations (id, name, name_key, invitation_lifetime, default_locale,
+                                     create_time, update_time)
+    VALUES ($1, $2, $3, $4, $5, usher.now(), usher.now())
+    ON CONFLICT (name_key) DO NOTHING
+    RETURNING id, name, invitation_lifetime, default_locale, revision, create_time, update_time
+  ), known AS (
+    SELECT id FROM usher.users WHERE id = $6
+    UNION ALL SELECT id FROM usher.users WHERE $6 IS NULL AND email_key = $9
+  ), added AS (
+    INSERT INTO usher.users (id, email, email_key, first_name, last_name, create_time, update_time)
+    SELECT $7, $8, $9, $10, $11, usher.now(), usher.now() FROM organization
+    WHERE $6 IS NULL AND NOT EXISTS (SELECT FROM known)
+    ON CONFLICT (email_key) DO UPDATE SET email_key = excluded.email_key
+    RETURNING id
+  ), membership AS (
+    INSERT INTO usher.memberships (organization_id, user_id, role, site_access,
+                                   create_time, update_time)
+    SELECT o.id, person.id, $12, 1, usher.now(), usher.now()
+    FROM organization o, (SELECT id FROM known UNION ALL SELECT id FROM added) person
+    RETURNING user_id
+  ), event AS (
+    INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, after,
+                              create_time)
+    SELECT o.id, 'organization.created', o.id, $6, $13::jsonb,
+           jsonb_build_object('name', o.name, 'first_super_user', m.user_id), usher.now()
+    FROM organization o, membership m
+  )
+  SELECT o.id, o.name, o.invitation_lifetime, o.default_locale, o.revision, o.create_time,
+         o.update_time, m.user_id, pg_current_xact_id()::text
+  FROM organization o, membership m)sql"};
+
+absl::Status NameTaken() {
+  return model::Refuse(absl::StatusCode::kAlreadyExists, model::Reason::kOrganizationExists,
+                       "An organization of that name exists; names differ in more than case.");
+}
+
+}  // namespace
+
+async::Task<absl::StatusOr<Organizations::Created>> Organizations::Create(
+    const model::Call& call, NewOrganization draft) {
+  // The calling user's own row is used when no other person is named.
+  std::optional<model::UserId> self;
+  std::optional<std::string> email, email_key, first_name, last_name;
+  if (const auto& person = draft.first_super_user) {
+    email = person->email.as_typed();
+    email_key = person->email.key();
+    first_name = person->first_name;
+    last_name = person->last_name;
+  } else {
+    self = call.caller.user;
+  }
+  const model::OrganizationId id(ids_.Next());
+  const model::UserId user(ids_.Next());
+  auto create = pg::Bind(kCreate, id, draft.name, model::NameKey(draft.name),
+                         draft.invitation_lifetime, draft.default_locale, self, user, email,
+                         email_key, first_name, last_name, model::Role::kSuperUser,
+                         storage::Origin(call));
+  CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(create)));
+  if (rows.empty()) co_return NameTaken();
+
+  Created created;
+  Organization& organization = created.organization;
+  rows[0].ReadFrom(0, organization.id, organization.name, organization.invitation_lifetime,
+                   organization.default_locale, organization.revision, organization.create_time,
+                   organization.update_time, created.first_super_user, created.position);
+  co_return created;
+}
+
+}  // namespace usher::organizations

@@ -1,0 +1,65 @@
+#include "async/try.h"
+#include "model/refusal.h"
+#include "model/text.h"
+#include "organizations/organizations.h"
+#include "organizations/rows.h"
+#include "storage/codecs.h"
+#include "storage/gate.h"
+#include "storage/origin.h"
+
+namespace usher::organizations {
+namespace {
+
+constexpr std::string_view kPermission = "site_groups.write";
+
+constexpr pg::Statement kCreateSiteGroup{"organizations.create_site_group", R"sql(
+  WITH gate AS (SELECT )sql" USHER_CALLER_ROLE R"sql( AS role),
+  known AS (
+    SELECT id FROM usher.sites WHERE organization_id = $1 AND id = ANY ($8) FOR KEY SHARE
+  ), asked AS (
+    SELECT ARRAY(SELECT unnest($8::uuid[]) EXCEPT SELECT id FROM known) AS unknown
+  ), site_group AS (
+    INSERT INTO usher.site_groups (organization_id, id, name, name_key, description,
+                                   create_time, update_time)
+    SELECT $1, $4, $5, $6, $7, usher.now(), usher.now()
+    FROM gate, asked WHERE role = ANY ($3) AND unknown = '{}'
+    ON CONFLICT (organization_id, name_key) DO NOTHING
+    RETURNING organization_id, id, name, description, revision, create_time, update_time
+  ), member AS (
+    INSERT INTO usher.site_group_sites (organization_id, site_group_id, site_id)
+    SELECT $1, site_group.id, known.id FROM site_group, known
+  ), event AS (
+    INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, after,
+                              create_time)
+    SELECT organization_id, 'site_group.created', id, $2, $9::jsonb,
+           jsonb_build_object('name', name, 'site_ids', $8::uuid[]), usher.now()
+    FROM site_group
+  )
+  SELECT gate.role, asked.unknown,
+         CASE WHEN site_group.id IS NOT NULL THEN pg_current_xact_id()::text END, )sql"
+                                            USHER_SITE_GROUP_COLUMNS R"sql(
+  FROM gate CROSS JOIN asked LEFT JOIN site_group ON true)sql"};
+
+}  // namespace
+
+async::Task<absl::StatusOr<Changed<SiteGroup>>> Organizations::CreateSiteGroup(
+    const model::Call& call, NewSiteGroup draft) {
+  const model::SiteGroupId id(ids_.Next());
+  auto create = pg::Bind(kCreateSiteGroup, draft.organization, call.caller.user,
+                         storage::GatesFor(kPermission), id, draft.name,
+                         model::NameKey(draft.name), draft.description, draft.sites,
+                         storage::Origin(call));
+  CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(create)));
+  const pg::Row row = rows[0];
+  CO_CHECK(storage::CheckGate(row.Get<storage::Gate>(0), kPermission));
+  CO_CHECK(UnknownSites("site_group.site_ids", draft.sites,
+                        row.Get<std::vector<model::SiteId>>(1)));
+  const auto position = row.Get<std::optional<std::string>>(2);
+  if (!position) {
+    co_return model::Refuse(absl::StatusCode::kAlreadyExists, model::Reason::kSiteGroupExists,
+                            "The organization has a site group of that name.");
+  }
+  co_return Changed<SiteGroup>{ReadSiteGroup(row, 3, std::move(draft.sites)), *position};
+}
+
+}  // namespace usher::organizations

@@ -1,0 +1,38 @@
+#include "storage/gate.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "model/refusal.h"
+#include "model/role.h"
+
+namespace usher::storage {
+namespace {
+
+constexpr int16_t kService = 0;
+
+}  // namespace
+
+std::vector<int16_t> GatesFor(std::string_view permission) {
+  std::vector<int16_t> gates{kService};
+  for (const model::Role role : model::kRoles) {
+    if (model::Grant(role, permission) == model::Scope::kOrganization) {
+      gates.push_back(static_cast<int16_t>(role));
+    }
+  }
+  return gates;
+}
+
+absl::Status CheckGate(Gate gate, std::string_view permission) {
+  if (!gate) {
+    return model::Refuse(absl::StatusCode::kNotFound, model::Reason::kOrganizationNotFound,
+                         "There is no such organization.");
+  }
+  const std::vector<int16_t> gates = GatesFor(permission);
+  if (std::find(gates.begin(), gates.end(), *gate) != gates.end()) return absl::OkStatus();
+  return model::Refuse(absl::StatusCode::kPermissionDenied, model::Reason::kPermissionMissing,
+                       absl::StrCat("This needs the permission ", std::string(permission), "."));
+}
+
+}  // namespace usher::storage

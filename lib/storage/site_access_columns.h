@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/site_access.h"
+#include "pg/batch.h"
+#include "storage/codecs.h"
+
+namespace usher::storage {
+
+// A SiteAccess as the three columns site_access, site_group_ids, site_ids of a row.
+struct SiteAccessColumns {
+  SiteAccessColumns() = default;
+  explicit SiteAccessColumns(const model::SiteAccess& access);
+
+  // The database's check constraint makes every stored value a valid one.
+  model::SiteAccess ToAccess() const;
+
+  int16_t kind = 0;
+  std::vector<model::SiteGroupId> groups;
+  std::vector<model::SiteId> sites;
+};
+
+}  // namespace usher::storage
