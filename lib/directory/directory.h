@@ -90,6 +90,13 @@ struct UsersPage {
   std::optional<EntryCursor> next;
 };
 
+struct MembershipName {
+  model::OrganizationId organization;
+  // One of the two.
+  std::optional<model::UserId> user;
+  std::optional<std::string> email_key;
+};
+
 struct AccessQuestion {
   model::UserId user;
   model::OrganizationId organization;
@@ -107,8 +114,7 @@ class Directory {
   // For holders of members.read, and for everybody their own.
   // NOT_FOUND MEMBERSHIP_NOT_FOUND when the user is no member.
   async::Task<absl::StatusOr<Membership>> GetMembership(const model::Call& call,
-                                                        model::OrganizationId organization,
-                                                        model::UserId user);
+                                                        MembershipName name);
 
   // The membership that a change of the same call has made: no rights are asked for.
   async::Task<absl::StatusOr<Membership>> ReadMembership(const model::Call& call,

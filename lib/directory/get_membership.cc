@@ -15,7 +15,8 @@ constexpr std::string_view kPermission = "members.read";
 constexpr pg::Statement kGetMembership{"directory.get_membership", R"sql(
   SELECT gate.role, m.user_id IS NOT NULL, )sql" USHER_MEMBERSHIP_COLUMNS R"sql(
   FROM (SELECT )sql" USHER_CALLER_ROLE R"sql( AS role) gate
-  LEFT JOIN usher.memberships m ON m.organization_id = $1 AND m.user_id = $3
+  LEFT JOIN usher.memberships m ON m.organization_id = $1 AND m.user_id =
+    coalesce($3, (SELECT named.id FROM usher.users named WHERE named.email_key = $4))
   LEFT JOIN usher.users u ON u.id = m.user_id
   LEFT JOIN usher.organizations o ON o.id = m.organization_id)sql",
                                        /*read_only=*/true};
@@ -34,16 +35,19 @@ absl::Status NoMember() {
 
 }  // namespace
 
-async::Task<absl::StatusOr<Membership>> Directory::GetMembership(
-    const model::Call& call, model::OrganizationId organization, model::UserId user) {
-  auto get = pg::Bind(kGetMembership, organization, call.caller.user, user);
+async::Task<absl::StatusOr<Membership>> Directory::GetMembership(const model::Call& call,
+                                                                 MembershipName name) {
+  auto get = pg::Bind(kGetMembership, name.organization, call.caller.user, name.user,
+                      name.email_key);
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(get)));
   const auto gate = rows[0].Get<storage::Gate>(0);
   const bool found = rows[0].Get<bool>(1);
-  const bool own = found && call.caller.user == user;
+  std::optional<Membership> membership;
+  if (found) membership = directory::ReadMembership(rows[0], 2);
+  const bool own = found && call.caller.user == membership->user.id;
   if (!own) CO_CHECK(storage::CheckGate(gate, kPermission));
   if (!found) co_return NoMember();
-  co_return directory::ReadMembership(rows[0], 2);
+  co_return *std::move(membership);
 }
 
 async::Task<absl::StatusOr<Membership>> Directory::ReadMembership(

@@ -52,7 +52,7 @@ constexpr pg::Statement kAccept{"invitations.accept", R"sql(
     INSERT INTO usher.users (id, email, email_key, first_name, last_name, locale,
                              create_time, update_time)
     SELECT $9, coalesce($8, email), email_key, coalesce($10, first_name), coalesce($11, last_name),
-           locale, usher.now(), usher.now()
+           coalesce($13, locale), usher.now(), usher.now()
     FROM ready WHERE account IS NULL
     ON CONFLICT (email_key) DO UPDATE SET email_key = excluded.email_key
     RETURNING id, xmax = 0 AS created
@@ -125,7 +125,8 @@ async::Task<absl::StatusOr<Acceptance>> Invitations::Accept(const model::Call& c
   auto accept = pg::Bind(kAccept, claims.organization, claims.invitation,
                          static_cast<int32_t>(claims.generation), email_key, accepter.user,
                          accepter.issuer, accepter.subject, email, model::UserId(ids_.Next()),
-                         accepter.first_name, accepter.last_name, storage::Origin(call));
+                         accepter.first_name, accepter.last_name, storage::Origin(call),
+                         accepter.locale);
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(accept)));
   if (rows.empty()) co_return co_await ExplainAccept(call, claims, accepter);
 

@@ -118,6 +118,11 @@ absl::Status InvitationExists(model::InvitationId id) {
 
 async::Task<absl::StatusOr<CreatedInvitation>> Invitations::Create(const model::Call& call,
                                                                    NewInvitation draft) {
+  // No organization has an allow list yet, and what is not on one is refused.
+  if (!draft.redirect_uri.empty()) {
+    co_return model::Refuse(absl::StatusCode::kFailedPrecondition, Reason::kRedirectUriNotAllowed,
+                            "The organization allows no such redirect URI.");
+  }
   DeliveryState delivery = DeliveryState::kQueued;
   if (mail_ == MailMode::kDisabled) delivery = DeliveryState::kDisabled;
   if (!draft.send_email) delivery = DeliveryState::kNone;

@@ -108,6 +108,7 @@ struct Accepter {
   std::string subject;
   std::optional<std::string> first_name;  // In place of what the inviter wrote.
   std::optional<std::string> last_name;
+  std::optional<std::string> locale;
 };
 
 struct Acceptance {

@@ -34,8 +34,12 @@ constexpr pg::Statement kCreate{"organizations.create", R"sql(
   ), event AS (
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, after,
                               create_time)
-    SELECT o.id, 'organization.created', o.id, $6, $13::jsonb,
-           jsonb_build_object('name', o.name, 'first_super_user', m.user_id), usher.now()
+    SELECT o.id, 'organization.created', o.id, $6::uuid, $13::jsonb,
+           jsonb_build_object('name', o.name), usher.now()
+    FROM organization o
+    UNION ALL
+    SELECT o.id, 'membership.created', m.user_id, $6, $13::jsonb,
+           jsonb_build_object('user_id', m.user_id, 'role', $12, 'site_access', 1), usher.now()
     FROM organization o, membership m
   )
   SELECT o.id, o.name, o.invitation_lifetime, o.default_locale, o.revision, o.create_time,

@@ -8,6 +8,14 @@
 
 namespace usher::pg {
 
+struct Load {
+  size_t connections = 0;
+  size_t in_flight = 0;
+  size_t waiting = 0;
+
+  friend bool operator==(const Load&, const Load&) = default;
+};
+
 // What a pool tells whoever counts and logs. Called on the pool's lane; must not block.
 class Observer {
  public:
@@ -19,6 +27,10 @@ class Observer {
   virtual void Connected() {}
   // `reason` may hold the server's text: for the log.
   virtual void Disconnected(std::string_view /*reason*/) {}
+  // Whether a server that takes writes is connected; told when it changes.
+  virtual void Available(bool) {}
+  // At the end of each turn.
+  virtual void Loaded(const Load&) {}
 };
 
 }  // namespace usher::pg

@@ -46,7 +46,7 @@ Pool::Pool(async::Lane& lane, async::Watcher& watcher, async::Helpers& helpers,
 
 Pool::~Pool() { lane_.RemoveTurnEnd(this); }
 
-Pool::Load Pool::load() const {
+Load Pool::load() const {
   Load load{connections_.size(), 0, waiting_.size()};
   for (const auto& connection : connections_) load.in_flight += connection->in_flight();
   return load;
@@ -76,7 +76,19 @@ void Pool::OnTurnEnd() {
   DropDeadConnections();
   SendWaiting();
   KeepConnected();
+  Tell();
   if (closing_) changed_.Notify();
+}
+
+void Pool::Tell() {
+  if (told_available_ != available()) {
+    told_available_ = available();
+    observer_.Available(told_available_);
+  }
+  const Load now = load();
+  if (now == told_load_) return;
+  told_load_ = now;
+  observer_.Loaded(now);
 }
 
 void Pool::SendWaiting() {
@@ -186,7 +198,10 @@ void Pool::KeepConnected() {
 async::Detached Pool::Open() {
   ++opening_;
   const PoolOptions& options = options_;
-  auto connect = [&options] { return Connect(options.conninfo, options.connection); };
+  auto connect = [&options]() -> absl::StatusOr<OpenConnection> {
+    if (auto ready = options.before_connect(); !ready.ok()) return ready;
+    return Connect(options.conninfo, options.connection);
+  };
   absl::StatusOr<OpenConnection> session = co_await helpers_.Run(lane_, connect);
   --opening_;
   if (closing_) {
@@ -209,6 +224,12 @@ async::Detached Pool::Open() {
     unreachable_ = true;
     FailWaiting();
   }
+}
+
+void Pool::Abort() {
+  closing_ = true;
+  FailWaiting();
+  for (const auto& connection : connections_) connection->Lose("the server is stopping");
 }
 
 async::Task<absl::Status> Pool::Close() {

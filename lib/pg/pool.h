@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -24,6 +25,8 @@ struct PoolOptions {
   // all of them are lost together when it dies.
   size_t depth = 8;
   size_t most_waiting = 1000;
+  // Asked on a helper thread before each connection is made; an error counts as unreachable.
+  std::function<absl::Status()> before_connect = [] { return absl::OkStatus(); };
 };
 
 // The PostgreSQL sessions of one lane, and the batches that wait for them.
@@ -53,15 +56,12 @@ class Pool final : private async::TurnEnd, private Connection::Owner {
 
   // Waits for what is in flight, then closes. New batches are UNAVAILABLE from now on.
   async::Task<absl::Status> Close();
+  // Gives up what waits and what is in flight: their calls end with UNAVAILABLE.
+  void Abort();
 
   // Whether a server that takes writes is connected.
   bool available() const { return !connections_.empty(); }
 
-  struct Load {
-    size_t connections;
-    size_t in_flight;
-    size_t waiting;
-  };
   Load load() const;
 
   async::Lane& lane() { return lane_; }
@@ -104,6 +104,7 @@ class Pool final : private async::TurnEnd, private Connection::Owner {
   void Requeue(std::unique_ptr<Group> group);
   void Answer(Group& group, absl::StatusOr<std::vector<Rows>> answer);
   void FailWaiting();
+  void Tell();
   void DropDeadConnections();
   void KeepConnected();
   async::Detached Open();
@@ -122,6 +123,8 @@ class Pool final : private async::TurnEnd, private Connection::Owner {
   async::Instant next_attempt_;
   async::Timer attempt_timer_;
   bool closing_ = false;
+  bool told_available_ = false;
+  Load told_load_;
   async::Wakeup changed_;
 };
 

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string_view>
+
+namespace usher::mail {
+
+// Whether `text` may stand between the angle brackets of an SMTP command or a header: printable
+// ASCII around one "@", without spaces and angle brackets. Says nothing about delivery; it keeps
+// a line break or a second command out of what is sent.
+bool IsSafeAddress(std::string_view text);
+
+}  // namespace usher::mail

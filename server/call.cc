@@ -1,0 +1,35 @@
+#include "server/call.h"
+
+#include <exception>
+
+namespace usher::server {
+
+void CallBase::Fire(bool ok) {
+  if (stage_ == Stage::kFinishing || !ok) {
+    delete this;
+    return;
+  }
+  ArmNext();
+  Drive(this);
+}
+
+async::Detached CallBase::Drive(CallBase* self) {
+  const Door::Ticket ticket = self->door_.Enter(self->method_);
+  absl::Status status = self->door_.Admit(ticket, self->server_context_, self->context_.call);
+  if (status.ok()) {
+    try {
+      // The handler's frame, whose locals may refer to request and response, dies here.
+      async::Task<absl::Status> body = self->Handle(self->context_);
+      status = co_await body;
+    } catch (const std::exception& error) {
+      self->door_.Escaped(self->context_.call, error.what());
+      status = absl::InternalError("internal error");
+    }
+  }
+  const grpc::Status answer = self->door_.Leave(ticket, self->server_context_, self->context_.call,
+                                                self->context_.position, status);
+  self->stage_ = Stage::kFinishing;
+  self->Finish(answer);
+}
+
+}  // namespace usher::server

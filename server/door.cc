@@ -1,0 +1,113 @@
+#include "server/door.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "model/refusal.h"
+#include "server/log.h"
+#include "server/status.h"
+
+namespace usher::server {
+namespace {
+
+using absl::StatusCode;
+using model::Caller;
+using model::Reason;
+
+constexpr const char* kRequestIdKey = "x-request-id";
+constexpr size_t kLongestRequestId = 128;
+
+std::string Metadata(const grpc::ServerContext& context, const char* key) {
+  const auto& metadata = context.client_metadata();
+  const auto found = metadata.find(key);
+  if (found == metadata.end()) return "";
+  return {found->second.data(), found->second.size()};
+}
+
+// What a caller sends becomes a header, a log field and an event: only if it is plain text.
+bool IsPlain(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestRequestId &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+absl::Status CheckKind(const Caller& caller, const usher::v1::Access& access) {
+  switch (caller.kind) {
+    case Caller::Kind::kAnonymous:
+      if (access.anonymous()) return absl::OkStatus();
+      return model::Refuse(StatusCode::kUnauthenticated, Reason::kCallerUnknown,
+                           "Say who calls: this method is not for anonymous callers.");
+    case Caller::Kind::kUser:
+      if (access.user()) return absl::OkStatus();
+      return model::Refuse(StatusCode::kPermissionDenied, Reason::kPermissionMissing,
+                           "This method is for services.");
+    case Caller::Kind::kService:
+      if (access.service()) return absl::OkStatus();
+      return model::Refuse(StatusCode::kPermissionDenied, Reason::kPermissionMissing,
+                           "This method is for users.");
+  }
+  return absl::InternalError("unknown kind of caller");
+}
+
+}  // namespace
+
+Door::Ticket Door::Enter(const Method& method) {
+  ++running_;
+  method.metrics->Started();
+  return {&method, lane_.now()};
+}
+
+async::Instant Door::Deadline(const grpc::ServerContext& context, async::Instant now) const {
+  const auto left = context.deadline() - std::chrono::system_clock::now();
+  if (left >= options_.longest_deadline) return now + options_.longest_deadline;
+  return now + std::max<std::chrono::system_clock::duration>(left, {});
+}
+
+absl::Status Door::Admit(const Ticket& ticket, const grpc::ServerContext& context,
+                         model::Call& call) {
+  call.deadline = Deadline(context, ticket.start);
+  call.peer = context.peer();
+  call.request_id = Metadata(context, kRequestIdKey);
+  if (!IsPlain(call.request_id)) call.request_id = model::FormatUuid(ids_.Next());
+  call.traceparent = Metadata(context, "traceparent");
+  if (!IsPlain(call.traceparent)) call.traceparent.clear();
+
+  if (running_ > options_.most_calls) {
+    return absl::ResourceExhaustedError("The server has more calls than it admits; try again.");
+  }
+  if (call.deadline <= ticket.start) {
+    return absl::DeadlineExceededError("The call's deadline had passed when it arrived.");
+  }
+  const absl::Status known = authenticator_.Authenticate(context, call.caller);
+  if (!known.ok()) return known;
+  return CheckKind(call.caller, ticket.method->access);
+}
+
+grpc::Status Door::Leave(const Ticket& ticket, grpc::ServerContext& context,
+                         const model::Call& call, const std::string& position,
+                         const absl::Status& status) {
+  --running_;
+  context.AddInitialMetadata(kRequestIdKey, call.request_id);
+  if (!position.empty()) context.AddTrailingMetadata("usher-position", position);
+
+  const Answer answer = ToAnswer(status);
+  const std::chrono::duration<double> took = lane_.now() - ticket.start;
+  ticket.method->metrics->Handled(static_cast<int>(answer.status.error_code()), took.count());
+  if (!status.ok()) ticket.method->metrics->Refused(answer.reason);
+
+  // Refusals and changes are worth a line; a read that went well is not, at the usual level.
+  const bool noteworthy = !status.ok() || ticket.method->access.change();
+  Log(noteworthy ? Level::kInfo : Level::kDebug, "call done",
+      {{"rpc", ticket.method->name},
+       {"code", CodeName(answer.status.error_code())},
+       {"reason", answer.reason},
+       {"ms", took.count() * 1000},
+       {"id", call.request_id},
+       {"trace", call.traceparent}});
+  return answer.status;
+}
+
+void Door::Escaped(const model::Call& call, std::string_view what) {
+  Log(Level::kError, "exception escaped a handler", {{"what", what}, {"id", call.request_id}});
+}
+
+}  // namespace usher::server

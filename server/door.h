@@ -1,0 +1,74 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "async/lane.h"
+#include "model/caller.h"
+#include "model/ids.h"
+#include "server/metrics.h"
+#include "usher/v1/options.pb.h"
+
+namespace usher::server {
+
+// An RPC and what it demands of callers, read from its method option once at start.
+struct Method {
+  std::string name;       // "CreateInvitation"
+  std::string full_name;  // "usher.v1.InvitationService.CreateInvitation"
+  usher::v1::Access access;
+  RpcMetrics* metrics = nullptr;
+};
+
+// Turns a call's metadata into the caller; refuses with UNAUTHENTICATED CALLER_UNKNOWN.
+class Authenticator {
+ public:
+  virtual ~Authenticator() = default;
+  virtual absl::Status Authenticate(const grpc::ServerContext& context, model::Caller& caller) = 0;
+};
+
+struct DoorOptions {
+  int most_calls = 1000;  // Running at once on a lane.
+  std::chrono::nanoseconds longest_deadline = std::chrono::seconds(30);
+};
+
+// The one door through which every call enters and leaves: admission, deadline, authentication,
+// caller kind, request id; then status mapping, trailers, metrics and the log line. One per lane.
+class Door {
+ public:
+  Door(async::Lane& lane, Authenticator& authenticator, model::IdSource& ids, DoorOptions options)
+      : lane_(lane), authenticator_(authenticator), ids_(ids), options_(options) {}
+
+  // A call that has entered; counted until it leaves.
+  struct Ticket {
+    const Method* method;
+    async::Instant start;
+  };
+
+  Ticket Enter(const Method& method);
+  // Fills `call`. RESOURCE_EXHAUSTED OVERLOADED when the lane is full, DEADLINE_EXCEEDED for a call
+  // that is late already, UNAUTHENTICATED, or PERMISSION_DENIED for the wrong kind of caller.
+  absl::Status Admit(const Ticket& ticket, const grpc::ServerContext& context, model::Call& call);
+  // Sets the metadata that goes back; the answer goes to the client as it is.
+  grpc::Status Leave(const Ticket& ticket, grpc::ServerContext& context, const model::Call& call,
+                     const std::string& position, const absl::Status& status);
+  // An exception that a handler let through: a fault of ours.
+  void Escaped(const model::Call& call, std::string_view what);
+
+  int running() const { return running_; }
+
+ private:
+  async::Instant Deadline(const grpc::ServerContext& context, async::Instant now) const;
+
+  async::Lane& lane_;
+  Authenticator& authenticator_;
+  model::IdSource& ids_;
+  DoorOptions options_;
+  int running_ = 0;
+};
+
+}  // namespace usher::server

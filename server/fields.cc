@@ -1,0 +1,154 @@
+#include "server/fields.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "model/invitation.h"
+
+namespace usher::server {
+namespace {
+
+constexpr size_t kLongestLocale = 35;  // RFC 5646 §4.4.1
+constexpr size_t kLongestUri = 2048;
+constexpr size_t kLongestRequestId = 128;
+constexpr int kMostMapEntries = 16;
+constexpr int32_t kDefaultPageSize = 50;
+constexpr int32_t kLargestPageSize = 1000;
+
+bool IsVisibleAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+// `field` names the entry only by its place: a key may be anything, also unprintable.
+std::string EntryName(const std::string& field, size_t index) {
+  return absl::StrCat(field, "[", index, "]");
+}
+
+}  // namespace
+
+std::string Fields::ReadLocale(std::string_view field, const std::string& text) {
+  const bool tag = std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-';
+  });
+  if (!tag || text.size() > kLongestLocale || absl::StartsWith(text, "-") ||
+      absl::EndsWith(text, "-")) {
+    Add(field, "must be a language tag such as en or pt-BR");
+    return "";
+  }
+  return text;
+}
+
+std::string Fields::ReadUri(std::string_view field, const std::string& text) {
+  if (text.empty()) return text;
+  const bool https = absl::StartsWith(text, "https://") && text.size() > 8 && text[8] != '/';
+  if (!https || text.size() > kLongestUri || !IsVisibleAscii(text)) {
+    Add(field, "must be an absolute https URI of at most 2048 characters");
+    return "";
+  }
+  return text;
+}
+
+std::map<std::string, std::string> Fields::ReadMap(
+    const std::string& field, const google::protobuf::Map<std::string, std::string>& map) {
+  std::map<std::string, std::string> read;
+  if (static_cast<int>(map.size()) > kMostMapEntries) {
+    Add(field, "must have at most 16 entries");
+    return read;
+  }
+  for (const auto& [key, value] : std::map<std::string, std::string>(map.begin(), map.end())) {
+    const std::string entry = EntryName(field, read.size());
+    const std::string name = ReadText(entry + ".key", key, {.min = 1, .max = 64});
+    read[name] = ReadText(entry + ".value", value, {.min = 0, .max = 500, .multiline = true});
+  }
+  return read;
+}
+
+model::Role Fields::ReadRole(std::string_view field, usher::v1::Role role) {
+  if (role == usher::v1::ROLE_UNSPECIFIED) {
+    Add(field, "must be set");
+  } else if (!usher::v1::Role_IsValid(role)) {
+    Add(field, "is no role");
+  }
+  return static_cast<model::Role>(role);
+}
+
+model::SiteAccess Fields::ReadSiteAccess(const std::string& field, bool present,
+                                         const usher::v1::SiteAccess& access) {
+  constexpr int kMost = static_cast<int>(model::SiteAccess::kMostIds);
+  auto groups =
+      ReadIds<model::SiteGroupId>(field + ".site_group_ids", access.site_group_ids(), kMost);
+  auto sites = ReadIds<model::SiteId>(field + ".site_ids", access.site_ids(), kMost);
+  const int kinds = (access.all_sites() ? 1 : 0) + (groups.empty() ? 0 : 1) + (sites.empty() ? 0 : 1);
+  if (!present || kinds == 0) {
+    Add(field, "must have all_sites, site_group_ids or site_ids");
+  } else if (kinds > 1) {
+    Add(field, "must have only one of all_sites, site_group_ids and site_ids");
+  } else if (!groups.empty()) {
+    return violations_.Take(field, model::SiteAccess::Groups(std::move(groups)))
+        .value_or(model::SiteAccess::All());
+  } else if (!sites.empty()) {
+    return violations_.Take(field, model::SiteAccess::Sites(std::move(sites)))
+        .value_or(model::SiteAccess::All());
+  }
+  return model::SiteAccess::All();
+}
+
+absl::Duration Fields::ReadLifetime(std::string_view field,
+                                    const google::protobuf::Duration& duration) {
+  const absl::Duration lifetime =
+      absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+  if (lifetime < model::kShortestLifetime || lifetime > model::kLongestLifetime) {
+    Add(field, "must be from 5 minutes to 365 days");
+  }
+  return lifetime;
+}
+
+absl::Time Fields::ReadTime(std::string_view field, const google::protobuf::Timestamp& timestamp) {
+  using google::protobuf::util::TimeUtil;
+  const bool valid = timestamp.seconds() >= TimeUtil::kTimestampMinSeconds &&
+                     timestamp.seconds() <= TimeUtil::kTimestampMaxSeconds &&
+                     timestamp.nanos() >= 0 && timestamp.nanos() < 1'000'000'000;
+  if (!valid) Add(field, "must be a time from year 1 to 9999");
+  // The database keeps microseconds.
+  return absl::FromUnixSeconds(timestamp.seconds()) +
+         absl::Floor(absl::Nanoseconds(timestamp.nanos()), absl::Microseconds(1));
+}
+
+int32_t Fields::ReadPageSize(int32_t page_size) {
+  if (page_size < 0) Add("page_size", "must not be negative");
+  if (page_size <= 0) return kDefaultPageSize;
+  return std::min(page_size, kLargestPageSize);
+}
+
+std::optional<int64_t> Fields::ReadEtag(std::string_view field, const std::string& etag) {
+  if (etag.empty()) return std::nullopt;
+  return violations_.Take(field, model::ParseEtag(etag));
+}
+
+void Fields::CheckRequestId(const std::string& request_id) {
+  if (request_id.size() > kLongestRequestId || !IsVisibleAscii(request_id)) {
+    Add("request_id", "must be at most 128 printable ASCII characters");
+  }
+}
+
+void Fields::Unbuilt(std::string_view field, bool set) {
+  if (set) unbuilt_.emplace_back(field);
+}
+
+absl::Status Fields::Check() const {
+  if (!violations_.empty() || unbuilt_.empty()) return violations_.ToStatus();
+  model::Refusal refusal;
+  refusal.reason = model::Reason::kNotImplemented;
+  for (const std::string& field : unbuilt_) {
+    refusal.fields.push_back({field, "is not served yet"});
+  }
+  return model::Refuse(absl::StatusCode::kUnimplemented, refusal,
+                       absl::StrCat("not served yet: ", absl::StrJoin(unbuilt_, ", ")));
+}
+
+}  // namespace usher::server

@@ -1,0 +1,82 @@
+#include "server/insecure_authenticator.h"
+
+#include <optional>
+#include <string_view>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "model/refusal.h"
+
+namespace usher::server {
+namespace {
+
+using model::Caller;
+
+std::optional<std::string_view> Find(const grpc::ServerContext& context, const char* key) {
+  const auto& metadata = context.client_metadata();
+  const auto found = metadata.find(key);
+  if (found == metadata.end()) return std::nullopt;
+  return std::string_view(found->second.data(), found->second.size());
+}
+
+absl::Status Unknown(std::string_view key, std::string_view why) {
+  return model::Refuse(absl::StatusCode::kUnauthenticated, model::Reason::kCallerUnknown,
+                       absl::StrCat("The metadata ", key, " ", why, "."));
+}
+
+absl::Status ReadUser(std::string_view key, std::string_view text, Caller& caller) {
+  auto user = model::UserId::Parse(text);
+  if (!user.ok()) return Unknown(key, "is no user id");
+  caller.user = *user;
+  return absl::OkStatus();
+}
+
+absl::Status ReadEmail(const grpc::ServerContext& context, Caller& caller) {
+  const auto text = Find(context, "usher-caller-email");
+  if (!text) return absl::OkStatus();
+  auto email = model::Email::Parse(*text);
+  if (!email.ok()) return Unknown("usher-caller-email", email.status().message());
+  caller.email = *std::move(email);
+  const auto verified = Find(context, "usher-caller-email-verified").value_or("true");
+  if (verified != "true" && verified != "false") {
+    return Unknown("usher-caller-email-verified", "must be true or false");
+  }
+  caller.email_verified = verified == "true";
+  return absl::OkStatus();
+}
+
+absl::Status ReadCaller(std::string_view text, Caller& caller) {
+  if (!absl::StartsWith(text, "service")) {
+    caller.kind = Caller::Kind::kUser;
+    return ReadUser("usher-caller", text, caller);
+  }
+  std::string_view name = absl::StripPrefix(text, "service");
+  if (!name.empty() && !absl::ConsumePrefix(&name, ":")) {
+    return Unknown("usher-caller", "must be a user id, service or service:NAME");
+  }
+  caller.kind = Caller::Kind::kService;
+  caller.service = name.empty() ? "service" : std::string(name);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status InsecureAuthenticator::Authenticate(const grpc::ServerContext& context,
+                                                 Caller& caller) {
+  if (const auto text = Find(context, "usher-caller")) {
+    if (auto status = ReadCaller(*text, caller); !status.ok()) return status;
+  }
+  if (auto status = ReadEmail(context, caller); !status.ok()) return status;
+  if (caller.kind == Caller::Kind::kAnonymous && caller.email) caller.kind = Caller::Kind::kUser;
+
+  const auto behalf = Find(context, "usher-on-behalf-of");
+  if (!behalf) return absl::OkStatus();
+  if (caller.kind != Caller::Kind::kService) {
+    return Unknown("usher-on-behalf-of", "is for services");
+  }
+  caller.kind = Caller::Kind::kUser;
+  return ReadUser("usher-on-behalf-of", *behalf, caller);
+}
+
+}  // namespace usher::server

@@ -1,0 +1,158 @@
+#include "server/invitation_requests.h"
+
+#include "server/fields.h"
+
+namespace usher::server {
+namespace {
+
+namespace v1 = usher::v1;
+
+constexpr size_t kLongestNote = 1000;
+
+std::string ReadName(Fields& fields, const std::string& field, const std::string& text,
+                     bool first) {
+  return first ? fields.ReadFirstName(field, text) : fields.ReadLastName(field, text);
+}
+
+// Both names empty: the invitation's.
+void ReadNames(Fields& fields, const v1::Accepter& message, invitations::Accepter& accepter) {
+  if (message.first_name().empty() && message.last_name().empty()) return;
+  accepter.first_name = ReadName(fields, "accepter.first_name", message.first_name(), true);
+  accepter.last_name = ReadName(fields, "accepter.last_name", message.last_name(), false);
+}
+
+void ReadIdentity(Fields& fields, const v1::Accepter& message, invitations::Accepter& accepter) {
+  if (message.issuer().empty() != message.subject().empty()) {
+    fields.Add(message.issuer().empty() ? "accepter.issuer" : "accepter.subject",
+               "must be set together with the other part of the identity");
+  }
+  accepter.issuer = fields.ReadText("accepter.issuer", message.issuer(), {.min = 0, .max = 512});
+  accepter.subject =
+      fields.ReadText("accepter.subject", message.subject(), {.min = 0, .max = 255});
+}
+
+}  // namespace
+
+absl::StatusOr<invitations::NewInvitation> Read(const v1::CreateInvitationRequest& request) {
+  Fields fields;
+  const v1::Invitation& message = request.invitation();
+  const auto organization =
+      fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
+  const auto email = fields.ReadEmail("invitation.email", message.email());
+  std::string first_name = fields.ReadFirstName("invitation.first_name", message.first_name());
+  std::string last_name = fields.ReadLastName("invitation.last_name", message.last_name());
+  const model::Role role = fields.ReadRole("invitation.role", message.role());
+  model::SiteAccess access = fields.ReadSiteAccess("invitation.site_access",
+                                                   message.has_site_access(), message.site_access());
+  std::optional<absl::Duration> lifetime;
+  if (request.has_ttl()) lifetime = fields.ReadLifetime("ttl", request.ttl());
+  std::optional<absl::Time> expire_time;
+  if (request.has_expire_time()) {
+    expire_time = fields.ReadTime("expire_time", request.expire_time());
+  }
+  std::string locale = fields.ReadLocale("invitation.locale", message.locale());
+  std::string note = fields.ReadText("invitation.note", message.note(),
+                                     {.min = 0, .max = kLongestNote, .multiline = true});
+  std::string redirect_uri = fields.ReadUri("invitation.redirect_uri", message.redirect_uri());
+  invitations::Metadata metadata = fields.ReadMap("invitation.metadata", message.metadata());
+  if (!v1::OnPending_IsValid(request.on_pending())) fields.Add("on_pending", "is not one of its values");
+  fields.CheckRequestId(request.request_id());
+  fields.Unbuilt("on_pending", request.on_pending() == v1::ON_PENDING_RETURN ||
+                                   request.on_pending() == v1::ON_PENDING_REINVITE);
+  fields.Unbuilt("validate_only", request.validate_only());
+  if (auto status = fields.Check(); !status.ok()) return status;
+
+  return invitations::NewInvitation{
+      .organization = organization,
+      .email = *email,
+      .first_name = std::move(first_name),
+      .last_name = std::move(last_name),
+      .role = role,
+      .access = std::move(access),
+      .lifetime = lifetime,
+      .expire_time = expire_time,
+      .locale = std::move(locale),
+      .note = std::move(note),
+      .redirect_uri = std::move(redirect_uri),
+      .metadata = std::move(metadata),
+      .send_email = !request.has_send_email() || request.send_email(),
+  };
+}
+
+absl::StatusOr<InvitationName> Read(const v1::GetInvitationRequest& request) {
+  Fields fields;
+  const auto organization =
+      fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
+  const auto invitation =
+      fields.ReadId<model::InvitationId>("invitation_id", request.invitation_id());
+  if (auto status = fields.Check(); !status.ok()) return status;
+  return InvitationName{organization, invitation};
+}
+
+absl::StatusOr<invitations::InvitationQuery> Read(const v1::ListInvitationsRequest& request) {
+  Fields fields;
+  invitations::InvitationQuery query;
+  query.organization =
+      fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
+  query.page_size = fields.ReadPageSize(request.page_size());
+  const v1::InvitationFilter& filter = request.filter();
+  for (int i = 0; i < filter.states_size(); ++i) {
+    if (filter.states(i) == 0 || !v1::InvitationState_IsValid(filter.states(i))) {
+      fields.Add("filter.states[" + std::to_string(i) + "]", "is no state");
+    }
+    query.filter.states.push_back(static_cast<model::InvitationState>(filter.states(i)));
+  }
+  for (int i = 0; i < filter.roles_size(); ++i) {
+    query.filter.roles.push_back(fields.ReadRole("filter.roles[" + std::to_string(i) + "]",
+                                                 static_cast<v1::Role>(filter.roles(i))));
+  }
+  if (!filter.email().empty()) {
+    if (const auto email = fields.ReadEmail("filter.email", filter.email())) {
+      query.filter.email_key = email->key();
+    }
+  }
+  fields.ReadText("filter.search", filter.search(), {.min = 0, .max = 256});
+  fields.ReadText("order_by", request.order_by(), {.min = 0, .max = 64});
+  query.newest_first = request.order_by() != "create_time";
+  fields.Unbuilt("order_by", !request.order_by().empty() && request.order_by() != "create_time" &&
+                                 request.order_by() != "create_time desc");
+  fields.Unbuilt("include_total", request.include_total());
+  fields.Unbuilt("filter.site_id", !filter.site_id().empty());
+  fields.Unbuilt("filter.site_group_id", !filter.site_group_id().empty());
+  fields.Unbuilt("filter.inviter_user_id", !filter.inviter_user_id().empty());
+  fields.Unbuilt("filter.search", !filter.search().empty());
+  fields.Unbuilt("filter.create_time", filter.has_create_time());
+  fields.Unbuilt("filter.expire_time", filter.has_expire_time());
+  if (auto status = fields.Check(); !status.ok()) return status;
+  return query;
+}
+
+absl::StatusOr<invitations::Accepter> Read(const v1::AcceptInvitationRequest& request,
+                                           const model::Caller& caller) {
+  Fields fields;
+  invitations::Accepter accepter;
+  const v1::Accepter& message = request.accepter();
+  if (request.token().empty()) fields.Add("token", "must not be empty");
+  if (caller.kind == model::Caller::Kind::kService) {
+    accepter.email = fields.ReadEmail("accepter.email", message.email());
+    accepter.email_verified = true;
+    ReadIdentity(fields, message, accepter);
+  } else {
+    accepter.user = caller.user;
+    accepter.email = caller.email;
+    accepter.email_verified = caller.email_verified;
+    if (!message.email().empty()) {
+      fields.Add("accepter.email", "is for services: a user accepts with their own address");
+    }
+  }
+  ReadNames(fields, message, accepter);
+  if (!message.locale().empty()) {
+    accepter.locale = fields.ReadLocale("accepter.locale", message.locale());
+  }
+  fields.CheckRequestId(request.request_id());
+  fields.Unbuilt("validate_only", request.validate_only());
+  if (auto status = fields.Check(); !status.ok()) return status;
+  return accepter;
+}
+
+}  // namespace usher::server

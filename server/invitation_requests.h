@@ -1,0 +1,24 @@
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "invitations/invitations.h"
+#include "model/caller.h"
+#include "usher/v1/invitation_service.pb.h"
+
+// Requests of InvitationService as values of the domain. INVALID_ARGUMENT with every field that is
+// wrong; UNIMPLEMENTED for fields that are not served yet.
+namespace usher::server {
+
+absl::StatusOr<invitations::NewInvitation> Read(const usher::v1::CreateInvitationRequest& request);
+absl::StatusOr<invitations::InvitationQuery> Read(const usher::v1::ListInvitationsRequest& request);
+// A user accepts for themselves; a service for the person it vouches for.
+absl::StatusOr<invitations::Accepter> Read(const usher::v1::AcceptInvitationRequest& request,
+                                           const model::Caller& caller);
+
+struct InvitationName {
+  model::OrganizationId organization;
+  model::InvitationId invitation;
+};
+absl::StatusOr<InvitationName> Read(const usher::v1::GetInvitationRequest& request);
+
+}  // namespace usher::server

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <string>
+
+#include "directory/directory.h"
+#include "invitations/invitations.h"
+#include "model/token.h"
+#include "server/registry.h"
+#include "usher/v1/invitation_service.grpc.pb.h"
+
+namespace usher::server {
+
+// usher.v1.InvitationService on one lane: requests to use cases, answers to responses.
+class InvitationService {
+ public:
+  // `accept_uri` makes the link of a token.
+  using AcceptUri = std::function<std::string(std::string_view token)>;
+  // Told after a change that queued mail, so that it need not wait to be found.
+  using MailQueued = std::function<void()>;
+
+  InvitationService(invitations::Invitations& invitations, directory::Directory& directory,
+                    const model::TokenKeys& keys, AcceptUri accept_uri, MailQueued mail_queued)
+      : invitations_(invitations),
+        directory_(directory),
+        keys_(keys),
+        accept_uri_(std::move(accept_uri)),
+        mail_queued_(std::move(mail_queued)) {}
+
+  void Serve(Registry& registry, usher::v1::InvitationService::AsyncService& service);
+
+ private:
+  async::Task<absl::Status> Create(CallContext& context,
+                                   const usher::v1::CreateInvitationRequest& request,
+                                   usher::v1::CreateInvitationResponse* response);
+  async::Task<absl::Status> Get(CallContext& context,
+                                const usher::v1::GetInvitationRequest& request,
+                                usher::v1::GetInvitationResponse* response);
+  async::Task<absl::Status> List(CallContext& context,
+                                 const usher::v1::ListInvitationsRequest& request,
+                                 usher::v1::ListInvitationsResponse* response);
+  async::Task<absl::Status> Preview(CallContext& context,
+                                    const usher::v1::PreviewInvitationRequest& request,
+                                    usher::v1::PreviewInvitationResponse* response);
+  async::Task<absl::Status> Accept(CallContext& context,
+                                   const usher::v1::AcceptInvitationRequest& request,
+                                   usher::v1::AcceptInvitationResponse* response);
+
+  invitations::Invitations& invitations_;
+  directory::Directory& directory_;
+  const model::TokenKeys& keys_;
+  AcceptUri accept_uri_;
+  MailQueued mail_queued_;
+};
+
+}  // namespace usher::server

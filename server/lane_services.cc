@@ -1,0 +1,50 @@
+#include "server/lane_services.h"
+
+#include <google/protobuf/descriptor.h>
+
+#include <string>
+
+#include "server/service_names.h"
+
+namespace usher::server {
+
+void Services::Register(grpc::ServerBuilder& builder) {
+  builder.RegisterService(&invitations);
+  builder.RegisterService(&directory);
+  builder.RegisterService(&organizations);
+  builder.RegisterService(&events);
+  builder.RegisterService(&mail);
+}
+
+std::vector<MethodName> AllMethods() {
+  std::vector<MethodName> methods;
+  const auto* pool = google::protobuf::DescriptorPool::generated_pool();
+  for (const char* name : kServiceNames) {
+    const auto* service = pool->FindServiceByName(name);
+    for (int i = 0; i < service->method_count(); ++i) {
+      const auto* method = service->method(i);
+      const char* type = method->server_streaming() ? "server_stream" : "unary";
+      methods.push_back({name, method->name(), type});
+    }
+  }
+  return methods;
+}
+
+LaneServices::LaneServices(const Setup& setup)
+    : door_(setup.lane, setup.authenticator, ids_, setup.door),
+      registry_(door_, setup.queue, setup.metrics),
+      organizations_(setup.db, ids_),
+      invitations_(setup.db, ids_, setup.keys, setup.mail_mode),
+      directory_(setup.db),
+      invitation_service_(invitations_, directory_, setup.keys, setup.accept_uri,
+                          setup.mail_queued),
+      user_directory_service_(directory_, setup.keys),
+      organization_directory_service_(organizations_, directory_) {}
+
+void LaneServices::Serve(Services& services) {
+  invitation_service_.Serve(registry_, services.invitations);
+  user_directory_service_.Serve(registry_, services.directory);
+  organization_directory_service_.Serve(registry_, services.organizations);
+}
+
+}  // namespace usher::server

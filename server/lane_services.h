@@ -1,0 +1,72 @@
+#pragma once
+
+#include <memory>
+
+#include "directory/directory.h"
+#include "invitations/invitations.h"
+#include "model/ids.h"
+#include "model/token.h"
+#include "organizations/organizations.h"
+#include "pg/pool.h"
+#include "server/door.h"
+#include "server/invitation_service.h"
+#include "server/metrics.h"
+#include "server/organization_directory_service.h"
+#include "server/registry.h"
+#include "server/user_directory_service.h"
+#include "usher/v1/event_log.grpc.pb.h"
+#include "usher/v1/mail_delivery.grpc.pb.h"
+
+namespace usher::server {
+
+// The gRPC services, registered with the server once and shared by its lanes.
+// What the callback ones have is UNIMPLEMENTED until they are built.
+struct Services {
+  usher::v1::InvitationService::AsyncService invitations;
+  usher::v1::UserDirectory::AsyncService directory;
+  usher::v1::OrganizationDirectory::AsyncService organizations;
+  usher::v1::EventLog::CallbackService events;
+  usher::v1::MailDelivery::CallbackService mail;
+
+  void Register(grpc::ServerBuilder& builder);
+};
+
+// All methods with their types, for metrics.
+std::vector<MethodName> AllMethods();
+
+// What one lane needs to answer calls: its door, its use cases, its services.
+// Made on any thread before the lane starts; used on the lane only.
+class LaneServices {
+ public:
+  struct Setup {
+    async::Lane& lane;
+    grpc::ServerCompletionQueue& queue;
+    pg::Pool& db;
+    Authenticator& authenticator;
+    Metrics& metrics;
+    const model::TokenKeys& keys;
+    invitations::MailMode mail_mode;
+    InvitationService::AcceptUri accept_uri;
+    InvitationService::MailQueued mail_queued;
+    DoorOptions door;
+  };
+  explicit LaneServices(const Setup& setup);
+
+  // Arms calls of every method. The server must have started.
+  void Serve(Services& services);
+
+  int running() const { return door_.running(); }
+
+ private:
+  model::UuidV7Source ids_;
+  Door door_;
+  Registry registry_;
+  organizations::Organizations organizations_;
+  invitations::Invitations invitations_;
+  directory::Directory directory_;
+  InvitationService invitation_service_;
+  UserDirectoryService user_directory_service_;
+  OrganizationDirectoryService organization_directory_service_;
+};
+
+}  // namespace usher::server

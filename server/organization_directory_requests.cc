@@ -1,0 +1,132 @@
+#include "server/organization_directory_requests.h"
+
+#include <algorithm>
+
+#include "model/invitation.h"
+#include "server/fields.h"
+
+namespace usher::server {
+namespace {
+
+namespace v1 = usher::v1;
+
+constexpr model::TextRules kName{.min = 1, .max = 100};
+constexpr model::TextRules kDescription{.min = 0, .max = 1000, .multiline = true};
+constexpr int kMostSitesOfGroup = 1000;
+
+void ReadSettings(Fields& fields, const v1::OrganizationSettings& settings,
+                  organizations::NewOrganization& draft) {
+  const std::string prefix = "organization.settings.";
+  draft.invitation_lifetime = model::kInvitationLifetime;
+  if (settings.has_invitation_lifetime()) {
+    draft.invitation_lifetime =
+        fields.ReadLifetime(prefix + "invitation_lifetime", settings.invitation_lifetime());
+  }
+  draft.default_locale = fields.ReadLocale(prefix + "default_locale", settings.default_locale());
+  fields.Unbuilt(prefix + "inviter_departure_policy", settings.inviter_departure_policy() != 0);
+  fields.Unbuilt(prefix + "allowed_domains", !settings.allowed_domains().empty());
+  fields.Unbuilt(prefix + "denied_domains", !settings.denied_domains().empty());
+  fields.Unbuilt(prefix + "seat_limit", settings.seat_limit() != 0);
+  fields.Unbuilt(prefix + "seat_mode", settings.seat_mode() != 0);
+  fields.Unbuilt(prefix + "pending_limit", settings.pending_limit() != 0);
+  fields.Unbuilt(prefix + "mails_per_hour", settings.mails_per_hour() != 0);
+  fields.Unbuilt(prefix + "mails_per_hour_per_inviter", settings.mails_per_hour_per_inviter() != 0);
+  fields.Unbuilt(prefix + "mails_per_hour_per_recipient",
+                 settings.mails_per_hour_per_recipient() != 0);
+  fields.Unbuilt(prefix + "redirect_uris", !settings.redirect_uris().empty());
+}
+
+// A user becomes the first Super User; a service names one.
+void ReadFirstSuperUser(Fields& fields, const v1::CreateOrganizationRequest& request,
+                        const model::Caller& caller, organizations::NewOrganization& draft) {
+  if (caller.kind == model::Caller::Kind::kUser) {
+    if (request.has_first_super_user()) {
+      fields.Add("first_super_user", "is for services: a user becomes the first Super User");
+    }
+    return;
+  }
+  const v1::FirstSuperUser& person = request.first_super_user();
+  auto email = fields.ReadEmail("first_super_user.email", person.email());
+  std::string first_name =
+      fields.ReadFirstName("first_super_user.first_name", person.first_name());
+  std::string last_name = fields.ReadLastName("first_super_user.last_name", person.last_name());
+  if (!email) return;
+  draft.first_super_user = organizations::FirstSuperUser{*std::move(email), std::move(first_name),
+                                                         std::move(last_name)};
+}
+
+void CheckChange(Fields& fields, const std::string& request_id, bool validate_only) {
+  fields.CheckRequestId(request_id);
+  fields.Unbuilt("validate_only", validate_only);
+}
+
+template <class Repeated>
+std::vector<model::SiteId> ReadSites(Fields& fields, const std::string& field,
+                                     const Repeated& texts) {
+  auto sites = fields.ReadIds<model::SiteId>(field, texts, kMostSitesOfGroup);
+  auto sorted = sites;
+  std::sort(sorted.begin(), sorted.end());
+  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) {
+    fields.Add(field, "must name each site once");
+  }
+  return sites;
+}
+
+}  // namespace
+
+absl::StatusOr<organizations::NewOrganization> Read(const v1::CreateOrganizationRequest& request,
+                                                    const model::Caller& caller) {
+  Fields fields;
+  organizations::NewOrganization draft;
+  draft.name = fields.ReadText("organization.name", request.organization().name(), kName);
+  ReadSettings(fields, request.organization().settings(), draft);
+  ReadFirstSuperUser(fields, request, caller, draft);
+  CheckChange(fields, request.request_id(), request.validate_only());
+  if (auto status = fields.Check(); !status.ok()) return status;
+  return draft;
+}
+
+absl::StatusOr<organizations::NewSite> Read(const v1::CreateSiteRequest& request) {
+  Fields fields;
+  const v1::Site& site = request.site();
+  organizations::NewSite draft;
+  draft.organization =
+      fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
+  draft.name = fields.ReadText("site.name", site.name(), kName);
+  draft.description = fields.ReadText("site.description", site.description(), kDescription);
+  draft.address = fields.ReadText("site.address", site.address(), kDescription);
+  draft.labels = fields.ReadMap("site.labels", site.labels());
+  CheckChange(fields, request.request_id(), request.validate_only());
+  if (auto status = fields.Check(); !status.ok()) return status;
+  return draft;
+}
+
+absl::StatusOr<organizations::NewSiteGroup> Read(const v1::CreateSiteGroupRequest& request) {
+  Fields fields;
+  const v1::SiteGroup& group = request.site_group();
+  organizations::NewSiteGroup draft;
+  draft.organization =
+      fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
+  draft.name = fields.ReadText("site_group.name", group.name(), kName);
+  draft.description =
+      fields.ReadText("site_group.description", group.description(), kDescription);
+  draft.sites = ReadSites(fields, "site_group.site_ids", group.site_ids());
+  CheckChange(fields, request.request_id(), request.validate_only());
+  if (auto status = fields.Check(); !status.ok()) return status;
+  return draft;
+}
+
+absl::StatusOr<organizations::SiteGroupSites> Read(const v1::SetSiteGroupSitesRequest& request) {
+  Fields fields;
+  organizations::SiteGroupSites change;
+  change.organization =
+      fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
+  change.site_group = fields.ReadId<model::SiteGroupId>("site_group_id", request.site_group_id());
+  change.sites = ReadSites(fields, "site_ids", request.site_ids());
+  change.revision = fields.ReadEtag("etag", request.etag());
+  CheckChange(fields, request.request_id(), request.validate_only());
+  if (auto status = fields.Check(); !status.ok()) return status;
+  return change;
+}
+
+}  // namespace usher::server

@@ -1,0 +1,93 @@
+#include "server/organization_directory_service.h"
+
+#include "async/try.h"
+#include "model/refusal.h"
+#include "server/convert.h"
+#include "server/organization_directory_requests.h"
+
+namespace usher::server {
+
+namespace v1 = usher::v1;
+using async::Task;
+
+void OrganizationDirectoryService::Serve(Registry& registry,
+                                         v1::OrganizationDirectory::AsyncService& service) {
+  using Async = v1::OrganizationDirectory::AsyncService;
+  const std::string name = v1::OrganizationDirectory::service_full_name();
+  registry.Unary(service, &Async::RequestCreateOrganization, name, "CreateOrganization",
+                 [this](auto&&... call) { return CreateOrganization(call...); });
+  registry.Unary(service, &Async::RequestCreateSite, name, "CreateSite",
+                 [this](auto&&... call) { return CreateSite(call...); });
+  registry.Unary(service, &Async::RequestCreateSiteGroup, name, "CreateSiteGroup",
+                 [this](auto&&... call) { return CreateSiteGroup(call...); });
+  registry.Unary(service, &Async::RequestSetSiteGroupSites, name, "SetSiteGroupSites",
+                 [this](auto&&... call) { return SetSiteGroupSites(call...); });
+  registry.Unbuilt(service, &Async::RequestGetOrganization, name, "GetOrganization");
+  registry.Unbuilt(service, &Async::RequestListOrganizations, name, "ListOrganizations");
+  registry.Unbuilt(service, &Async::RequestUpdateOrganization, name, "UpdateOrganization");
+  registry.Unbuilt(service, &Async::RequestDeleteOrganization, name, "DeleteOrganization");
+  registry.Unbuilt(service, &Async::RequestGetSite, name, "GetSite");
+  registry.Unbuilt(service, &Async::RequestListSites, name, "ListSites");
+  registry.Unbuilt(service, &Async::RequestUpdateSite, name, "UpdateSite");
+  registry.Unbuilt(service, &Async::RequestDeleteSite, name, "DeleteSite");
+  registry.Unbuilt(service, &Async::RequestGetSiteGroup, name, "GetSiteGroup");
+  registry.Unbuilt(service, &Async::RequestListSiteGroups, name, "ListSiteGroups");
+  registry.Unbuilt(service, &Async::RequestUpdateSiteGroup, name, "UpdateSiteGroup");
+  registry.Unbuilt(service, &Async::RequestDeleteSiteGroup, name, "DeleteSiteGroup");
+}
+
+Task<absl::Status> OrganizationDirectoryService::CreateOrganization(
+    CallContext& context, const v1::CreateOrganizationRequest& request,
+    v1::CreateOrganizationResponse* response) {
+  CO_TRY(auto draft, Read(request, context.call.caller));
+  if (!draft.first_super_user && !context.call.caller.user) {
+    co_return model::Refuse(absl::StatusCode::kPermissionDenied, model::Reason::kEmailUnverified,
+                            "Only someone who has an account can create an organization.");
+  }
+  CO_TRY(const auto created, co_await organizations_.Create(context.call, std::move(draft)));
+  CO_TRY(const auto membership,
+         co_await directory_.ReadMembership(context.call, created.organization.id,
+                                            created.first_super_user));
+  *response->mutable_organization() = ToProto(created.organization);
+  *response->mutable_membership() = ToProto(membership);
+  response->set_position(created.position);
+  context.position = created.position;
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> OrganizationDirectoryService::CreateSite(CallContext& context,
+                                                            const v1::CreateSiteRequest& request,
+                                                            v1::CreateSiteResponse* response) {
+  CO_TRY(auto draft, Read(request));
+  CO_TRY(const auto created, co_await organizations_.CreateSite(context.call, std::move(draft)));
+  *response->mutable_site() = ToProto(created.value);
+  response->set_position(created.position);
+  context.position = created.position;
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> OrganizationDirectoryService::CreateSiteGroup(
+    CallContext& context, const v1::CreateSiteGroupRequest& request,
+    v1::CreateSiteGroupResponse* response) {
+  CO_TRY(auto draft, Read(request));
+  CO_TRY(const auto created,
+         co_await organizations_.CreateSiteGroup(context.call, std::move(draft)));
+  *response->mutable_site_group() = ToProto(created.value);
+  response->set_position(created.position);
+  context.position = created.position;
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> OrganizationDirectoryService::SetSiteGroupSites(
+    CallContext& context, const v1::SetSiteGroupSitesRequest& request,
+    v1::SetSiteGroupSitesResponse* response) {
+  CO_TRY(auto change, Read(request));
+  CO_TRY(const auto changed,
+         co_await organizations_.SetSiteGroupSites(context.call, std::move(change)));
+  *response->mutable_site_group() = ToProto(changed.value);
+  response->set_position(changed.position);
+  context.position = changed.position;
+  co_return absl::OkStatus();
+}
+
+}  // namespace usher::server

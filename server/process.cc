@@ -1,0 +1,218 @@
+#include "server/process.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "async/sync_wait.h"
+#include "mail/link.h"
+#include "server/log.h"
+
+namespace usher::server {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kMostRequestBytes = 1 << 20;
+constexpr int kMostMetadataBytes = 16 << 10;  // A large JWT does not fit gRPC's default of 8 KiB.
+constexpr int kMostStreams = 256;             // of a connection
+constexpr int kConnectors = 2;
+
+milliseconds ToMilliseconds(absl::Duration duration) {
+  return milliseconds(absl::ToInt64Milliseconds(duration));
+}
+
+bool IsMailOn(const Options& options) { return !options.smtp_url.empty(); }
+
+pg::PoolOptions ToPoolOptions(const Options& options, SchemaGate& gate) {
+  pg::PoolOptions pool;
+  pool.conninfo = options.database;
+  pool.connections = options.database_connections;
+  pool.connection.prepare = options.database_prepare;
+  pool.connection.statement_timeout = ToMilliseconds(options.database_timeout);
+  pool.before_connect = [&gate] { return gate.Check(); };
+  return pool;
+}
+
+// The API as it is, for grpcurl and the like; v1alpha is what this gRPC has.
+void EnableReflection(bool on) {
+  if (on) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+}
+
+void SetLimits(grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(kMostRequestBytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMostMetadataBytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMostStreams);
+  // Otherwise a second server on the same port would share it without either noticing.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // Clients may ping every 30 seconds, also while idle.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 30'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  // Reflection is the only synchronous service; it needs no more than this.
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
+}
+
+}  // namespace
+
+Process::ServingLane::ServingLane(Process& process, int index,
+                                  std::unique_ptr<grpc::ServerCompletionQueue> server_queue)
+    : queue(*server_queue),
+      lane(std::move(server_queue)),
+      observer(index, process.metrics_.pool(), *process.health_),
+      pool(lane, process.watcher_, process.connectors_,
+           ToPoolOptions(process.options_, process.schema_gate_), observer),
+      abort(lane.timers()) {}
+
+Process::Process(const Options& options, model::TokenKeys keys)
+    : options_(options),
+      keys_(std::move(keys)),
+      metrics_(AllMethods(), USHER_VERSION),
+      schema_gate_(options.database, options.migrate),
+      connectors_(kConnectors),
+      senders_(IsMailOn(options) ? options.mail_parallel : 0),
+      mail_observer_(metrics_) {}
+
+Process::~Process() {
+  if (server_ != nullptr) Stop(milliseconds(0));
+}
+
+absl::Status Process::Start() {
+  // What can be wrong without anybody calling comes first.
+  auto templates = mail::InvitationTemplates::Load();
+  if (!templates.ok()) return templates.status();
+  auto mail_options = MailOptions();
+  if (!mail_options.ok()) return mail_options.status();
+  if (!options_.metrics_listen.empty()) {
+    if (auto status = metrics_.Serve(options_.metrics_listen); !status.ok()) return status;
+  }
+  if (auto status = StartServer(); !status.ok()) return status;
+  if (IsMailOn(options_)) {
+    ServingLane& on = *lanes_[0];
+    mail_worker_ =
+        std::make_unique<mail::Worker>(on.lane, on.pool, senders_, keys_, *std::move(templates),
+                                       *std::move(mail_options), mail_observer_);
+    on.lane.Post([this] { mail_worker_->Start(); });
+  }
+  for (auto& on : lanes_) on->lane.Start();
+
+  Log(Level::kWarning, "callers are not authenticated: --auth=insecure is for development");
+  Log(Level::kInfo, "listening", {{"address", address_}, {"version", USHER_VERSION}});
+  return WriteAddressFile();
+}
+
+absl::Status Process::StartServer() {
+  EnableReflection(options_.reflection);
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::ServerBuilder builder;
+  SetLimits(builder);
+  int port = 0;
+  builder.AddListeningPort(options_.listen, grpc::InsecureServerCredentials(), &port);
+  services_.Register(builder);
+  std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues;
+  for (int i = 0; i < options_.lanes; ++i) queues.push_back(builder.AddCompletionQueue());
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr || port == 0) {
+    for (auto& queue : queues) queue->Shutdown();
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", options_.listen));
+  }
+  address_ = absl::StrCat(options_.listen.substr(0, options_.listen.rfind(':')), ":", port);
+  health_ = std::make_unique<Health>(*server_->GetHealthCheckService(), options_.lanes);
+  MakeLanes(std::move(queues));
+  return absl::OkStatus();
+}
+
+void Process::MakeLanes(std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues) {
+  for (auto& queue : queues) {
+    const int index = static_cast<int>(lanes_.size());
+    lanes_.push_back(std::make_unique<ServingLane>(*this, index, std::move(queue)));
+  }
+  for (auto& on : lanes_) {
+    on->services = std::make_unique<LaneServices>(LaneServices::Setup{
+        .lane = on->lane,
+        .queue = on->queue,
+        .db = on->pool,
+        .authenticator = authenticator_,
+        .metrics = metrics_,
+        .keys = keys_,
+        .mail_mode = IsMailOn(options_) ? invitations::MailMode::kEnabled
+                                        : invitations::MailMode::kDisabled,
+        .accept_uri =
+            [this](std::string_view token) {
+              return mail::AcceptUri(options_.accept_uri_template, token);
+            },
+        .mail_queued =
+            [this] {
+              if (mail_worker_ == nullptr) return;
+              lanes_[0]->lane.Post([this] { mail_worker_->Notify(); });
+            },
+        .door = {.most_calls = options_.max_calls,
+                 .longest_deadline = ToMilliseconds(options_.max_deadline)},
+    });
+    on->services->Serve(services_);
+  }
+}
+
+absl::StatusOr<mail::WorkerOptions> Process::MailOptions() const {
+  mail::WorkerOptions worker;
+  auto from = mail::ParseMailbox(options_.mail_from);
+  if (!from.ok()) return from.status();
+  worker.from = *std::move(from);
+  if (!options_.mail_reply_to.empty()) {
+    auto reply_to = mail::ParseMailbox(options_.mail_reply_to);
+    if (!reply_to.ok()) return reply_to.status();
+    worker.reply_to = *std::move(reply_to);
+  }
+  worker.smtp.url = options_.smtp_url;
+  worker.smtp.user = options_.smtp_user;
+  worker.smtp.password = options_.smtp_password;
+  worker.smtp.ca_file = options_.smtp_ca_file;
+  worker.smtp.tls = options_.smtp_tls;
+  worker.accept_uri_template = options_.accept_uri_template;
+  worker.parallel = options_.mail_parallel;
+  return worker;
+}
+
+// Renamed into place, so that whoever waits for the file finds it whole.
+absl::Status Process::WriteAddressFile() const {
+  const std::string& path = options_.listen_address_file;
+  if (path.empty()) return absl::OkStatus();
+  const std::string draft = absl::StrCat(path, ".new");
+  std::ofstream(draft) << address_ << "\n";
+  if (std::rename(draft.c_str(), path.c_str()) == 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("cannot write ", path));
+}
+
+// Calls that still wait for the database when the drain ends must not keep the server.
+void Process::AbortLanesAt(std::chrono::steady_clock::time_point at) {
+  for (auto& on : lanes_) {
+    on->lane.Post([&on, at] { on->abort.Arm(at, [&on] { on->pool.Abort(); }); });
+  }
+}
+
+void Process::Drain() {
+  Log(Level::kInfo, "draining");
+  health_->StartDraining();
+  std::this_thread::sleep_for(ToMilliseconds(options_.drain_delay));
+  Stop(ToMilliseconds(options_.drain_timeout));
+  Log(Level::kInfo, "stopped");
+}
+
+void Process::Stop(milliseconds timeout) {
+  if (std::exchange(stopped_, true)) return;
+  AbortLanesAt(std::chrono::steady_clock::now() + timeout);
+  server_->Shutdown(std::chrono::system_clock::now() + timeout);
+  if (mail_worker_ != nullptr) {
+    (void)async::SyncWait(lanes_[0]->lane, mail_worker_->Stop());
+  }
+  for (auto& on : lanes_) (void)async::SyncWait(on->lane, on->pool.Close());
+  for (auto& on : lanes_) on->lane.Stop();
+}
+
+}  // namespace usher::server

@@ -1,0 +1,30 @@
+#include "server/registry.h"
+
+#include <google/protobuf/descriptor.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "model/refusal.h"
+
+namespace usher::server {
+
+Method DescribeMethod(const std::string& service, const std::string& name, Metrics& metrics) {
+  const std::string full_name = absl::StrCat(service, ".", name);
+  const auto* descriptor =
+      google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(full_name);
+  if (descriptor == nullptr || !descriptor->options().HasExtension(usher::v1::access)) {
+    std::fprintf(stderr, "%s has no access option\n", full_name.c_str());
+    std::abort();
+  }
+  return {name, full_name, descriptor->options().GetExtension(usher::v1::access),
+          &metrics.rpc(service, name)};
+}
+
+async::Task<absl::Status> Registry::NotImplemented() {
+  co_return model::Refuse(absl::StatusCode::kUnimplemented, model::Reason::kNotImplemented,
+                          "This method is not built yet.");
+}
+
+}  // namespace usher::server

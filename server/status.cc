@@ -1,0 +1,120 @@
+#include "server/status.h"
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "model/refusal.h"
+
+namespace usher::server {
+namespace {
+
+using absl::StatusCode;
+using model::Reason;
+
+constexpr absl::Duration kRetryDelay = absl::Seconds(1);
+
+Reason ReasonOfClass(StatusCode code) {
+  switch (code) {
+    case StatusCode::kUnavailable:
+      return Reason::kDatabaseUnavailable;
+    case StatusCode::kAborted:
+    case StatusCode::kAlreadyExists:
+    case StatusCode::kFailedPrecondition:
+      return Reason::kConflict;
+    case StatusCode::kResourceExhausted:
+      return Reason::kOverloaded;
+    case StatusCode::kDeadlineExceeded:
+      return Reason::kDeadlineExceeded;
+    case StatusCode::kUnimplemented:
+      return Reason::kNotImplemented;
+    default:
+      return Reason::kInternal;
+  }
+}
+
+// An error that no rule of ours made: its text may be anything, so only its class is told.
+model::Refusal Classify(const absl::Status& status) {
+  model::Refusal refusal;
+  refusal.reason = ReasonOfClass(status.code());
+  if (status.code() == StatusCode::kUnavailable ||
+      status.code() == StatusCode::kResourceExhausted) {
+    refusal.retry_after = kRetryDelay;
+  }
+  return refusal;
+}
+
+template <class Detail>
+void Attach(google::rpc::Status& status, const Detail& detail) {
+  status.add_details()->PackFrom(detail);
+}
+
+void AttachBadRequest(google::rpc::Status& status, const model::Refusal& refusal) {
+  if (refusal.fields.empty()) return;
+  google::rpc::BadRequest bad;
+  for (const model::FieldViolation& violation : refusal.fields) {
+    auto* field = bad.add_field_violations();
+    field->set_field(violation.field);
+    field->set_description(violation.description);
+  }
+  Attach(status, bad);
+}
+
+void AttachPrecondition(google::rpc::Status& status, const std::string& reason) {
+  google::rpc::PreconditionFailure failure;
+  auto* violation = failure.add_violations();
+  violation->set_type(reason);
+  violation->set_description(status.message());
+  Attach(status, failure);
+}
+
+void AttachRetry(google::rpc::Status& status, absl::Duration after) {
+  google::rpc::RetryInfo retry;
+  retry.mutable_retry_delay()->set_seconds(absl::ToInt64Seconds(after));
+  Attach(status, retry);
+}
+
+std::string Details(const absl::Status& status, const model::Refusal& refusal,
+                    std::string_view message) {
+  google::rpc::Status details;
+  details.set_code(static_cast<int>(status.code()));
+  details.set_message(std::string(message));
+  const std::string reason(model::ReasonName(refusal.reason));
+  google::rpc::ErrorInfo info;
+  info.set_reason(reason);
+  info.set_domain("usher");
+  for (const auto& [key, value] : refusal.metadata) (*info.mutable_metadata())[key] = value;
+  Attach(details, info);
+  AttachBadRequest(details, refusal);
+  if (status.code() == StatusCode::kFailedPrecondition) AttachPrecondition(details, reason);
+  if (refusal.retry_after) AttachRetry(details, *refusal.retry_after);
+  return details.SerializeAsString();
+}
+
+}  // namespace
+
+Answer ToAnswer(const absl::Status& status) {
+  if (status.ok()) return {grpc::Status::OK, ""};
+  const std::optional<model::Refusal> ours = model::RefusalOf(status);
+  const model::Refusal refusal = ours ? *ours : Classify(status);
+  const bool hide = refusal.reason == Reason::kInternal;
+  const std::string message(hide ? "internal error" : status.message());
+  return {grpc::Status(static_cast<grpc::StatusCode>(status.code()), message,
+                       Details(status, refusal, message)),
+          model::ReasonName(refusal.reason)};
+}
+
+std::string_view CodeName(grpc::StatusCode code) {
+  static constexpr std::array<std::string_view, 17> kNames = {
+      "OK",           "CANCELLED",       "UNKNOWN",         "INVALID_ARGUMENT",
+      "DEADLINE_EXCEEDED", "NOT_FOUND",  "ALREADY_EXISTS",  "PERMISSION_DENIED",
+      "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE",
+      "UNIMPLEMENTED", "INTERNAL",       "UNAVAILABLE",     "DATA_LOSS",
+      "UNAUTHENTICATED"};
+  const auto index = static_cast<size_t>(code);
+  return index < kNames.size() ? kNames[index] : "UNKNOWN";
+}
+
+}  // namespace usher::server

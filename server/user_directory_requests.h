@@ -1,0 +1,20 @@
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "directory/directory.h"
+#include "model/caller.h"
+#include "usher/v1/user_directory.pb.h"
+
+// Requests of UserDirectory as values of the domain. INVALID_ARGUMENT with every field that is
+// wrong; UNIMPLEMENTED for fields that are not served yet.
+namespace usher::server {
+
+absl::StatusOr<directory::UsersQuery> Read(const usher::v1::ListUsersRequest& request);
+// An empty user is the caller.
+absl::StatusOr<directory::AccessQuestion> Read(const usher::v1::CheckAccessRequest& request,
+                                               const model::Caller& caller);
+// An empty user is the caller; an e-mail address stands for its user.
+absl::StatusOr<directory::MembershipName> Read(const usher::v1::GetMembershipRequest& request,
+                                               const model::Caller& caller);
+
+}  // namespace usher::server

@@ -1,0 +1,97 @@
+#include "server/user_directory_service.h"
+
+#include "async/try.h"
+#include "model/role.h"
+#include "server/convert.h"
+#include "server/page_cursor.h"
+#include "server/user_directory_requests.h"
+
+namespace usher::server {
+
+namespace v1 = usher::v1;
+using async::Task;
+
+void UserDirectoryService::Serve(Registry& registry, v1::UserDirectory::AsyncService& service) {
+  using Async = v1::UserDirectory::AsyncService;
+  const std::string name = v1::UserDirectory::service_full_name();
+  registry.Unary(service, &Async::RequestListUsers, name, "ListUsers",
+                 [this](auto&&... call) { return ListUsers(call...); });
+  registry.Unary(service, &Async::RequestGetMembership, name, "GetMembership",
+                 [this](auto&&... call) { return GetMembership(call...); });
+  registry.Unary(service, &Async::RequestListRoles, name, "ListRoles",
+                 [this](auto&&... call) { return ListRoles(call...); });
+  registry.Unary(service, &Async::RequestCheckAccess, name, "CheckAccess",
+                 [this](auto&&... call) { return CheckAccess(call...); });
+  registry.Unbuilt(service, &Async::RequestGetUser, name, "GetUser");
+  registry.Unbuilt(service, &Async::RequestBatchGetUsers, name, "BatchGetUsers");
+  registry.Unbuilt(service, &Async::RequestGetSelf, name, "GetSelf");
+  registry.Unbuilt(service, &Async::RequestCreateUser, name, "CreateUser");
+  registry.Unbuilt(service, &Async::RequestUpdateUser, name, "UpdateUser");
+  registry.Unbuilt(service, &Async::RequestUpsertUser, name, "UpsertUser");
+  registry.Unbuilt(service, &Async::RequestDeleteUser, name, "DeleteUser");
+  registry.Unbuilt(service, &Async::RequestListMemberships, name, "ListMemberships");
+  registry.Unbuilt(service, &Async::RequestUpdateMembership, name, "UpdateMembership");
+  registry.Unbuilt(service, &Async::RequestSuspendMembership, name, "SuspendMembership");
+  registry.Unbuilt(service, &Async::RequestReactivateMembership, name, "ReactivateMembership");
+  registry.Unbuilt(service, &Async::RequestRevokeMembership, name, "RevokeMembership");
+  registry.Unbuilt(service, &Async::RequestBatchRevokeMemberships, name, "BatchRevokeMemberships");
+  registry.Unbuilt(service, &Async::RequestLeaveOrganization, name, "LeaveOrganization");
+  registry.Unbuilt(service, &Async::RequestBatchCheckAccess, name, "BatchCheckAccess");
+  registry.Unbuilt(service, &Async::RequestListAccessibleSites, name, "ListAccessibleSites");
+}
+
+Task<absl::Status> UserDirectoryService::ListUsers(CallContext& context,
+                                                   const v1::ListUsersRequest& request,
+                                                   v1::ListUsersResponse* response) {
+  CO_TRY(auto query, Read(request));
+  const std::string fingerprint = PageFingerprint("ListUsers", context.call, request);
+  CO_TRY(const auto after, FromPageToken(keys_, fingerprint, request.page_token()));
+  if (after) query.after = directory::EntryCursor{after->create_time, after->id};
+  CO_TRY(const auto page, co_await directory_.ListUsers(context.call, std::move(query)));
+  for (const auto& entry : page.entries) *response->add_entries() = ToProto(entry);
+  std::optional<PageCursor> next;
+  if (page.next) next = PageCursor{page.next->create_time, page.next->id};
+  response->set_next_page_token(ToPageToken(keys_, fingerprint, next));
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> UserDirectoryService::GetMembership(CallContext& context,
+                                                       const v1::GetMembershipRequest& request,
+                                                       v1::GetMembershipResponse* response) {
+  CO_TRY(auto name, Read(request, context.call.caller));
+  CO_TRY(const auto membership,
+         co_await directory_.GetMembership(context.call, std::move(name)));
+  *response->mutable_membership() = ToProto(membership);
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> UserDirectoryService::ListRoles(CallContext&, const v1::ListRolesRequest&,
+                                                   v1::ListRolesResponse* response) {
+  for (const model::Role role : model::kRoles) {
+    auto& message = *response->add_roles();
+    message.set_role(static_cast<v1::Role>(role));
+    message.set_display_name(std::string(model::DisplayName(role)));
+    message.set_category(static_cast<v1::RoleCategory>(model::CategoryOf(role)));
+    for (const model::Permission& permission : model::Permissions()) {
+      const model::Scope scope = model::Grant(role, permission.name);
+      if (scope == model::Scope::kNone) continue;
+      auto& granted = *message.add_permissions();
+      granted.set_permission(std::string(permission.name));
+      granted.set_scope(static_cast<v1::PermissionScope>(scope));
+    }
+  }
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> UserDirectoryService::CheckAccess(CallContext& context,
+                                                     const v1::CheckAccessRequest& request,
+                                                     v1::CheckAccessResponse* response) {
+  CO_TRY(auto question, Read(request, context.call.caller));
+  CO_TRY(const auto decision,
+         co_await directory_.CheckAccess(context.call, std::move(question)));
+  response->set_allowed(decision.allowed);
+  response->set_reason(static_cast<v1::AccessReason>(decision.reason));
+  co_return absl::OkStatus();
+}
+
+}  // namespace usher::server
