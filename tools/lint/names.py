@@ -1,0 +1,83 @@
+#!/usr/bin/python3
+"""Names line up, and SQL reads the clock where a test can move it.
+
+- A pg::Statement in lib/<feature> is called "<feature>.<what happens>", and no two alike: the name
+  is also the prepared statement, the metric's label and the log's field.
+- Files and folders are in snake_case.
+- SQL lists its columns, and reads time by usher.now() only.
+"""
+
+import re
+import sys
+
+from source import Finding, line_of, literals_of, main, our_files
+
+STATEMENT = re.compile(r'\bpg::Statement\s+(?:k\w+\s*)?\{\s*"([^"]*)"')
+STATEMENT_NAME = re.compile(r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*\.[a-z][a-z0-9]*(?:_[a-z0-9]+)*$")
+SNAKE_CASE = re.compile(r"^[a-z0-9]+(?:_[a-z0-9]+)*(?:\.[a-z0-9]+)*$")
+
+LOOKS_LIKE_SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|WHERE|RETURNING)\b")
+SQL_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+EVERY_COLUMN = re.compile(r"\b(?:SELECT|RETURNING)\s+(?:\w+\.)?\*|,\s*\w+\.\*", re.IGNORECASE)
+OTHER_CLOCK = re.compile(
+    r"(?<!usher\.)\bnow\s*\(|\b(?:clock|statement|transaction)_timestamp\b|\btimeofday\b"
+    r"|\b(?:current|local)_?(?:timestamp|time|date)\b|'now'", re.IGNORECASE)
+
+
+def statements_of(text):
+    """Yields (line, name) of the statements a file defines."""
+    for match in STATEMENT.finditer(text):
+        yield line_of(text, match.start(1)), match[1]
+
+
+def check_statement_name(feature, name):
+    if not STATEMENT_NAME.match(name):
+        yield f'statement "{name}" is not called "feature.what_happens"'
+    elif name.split(".")[0] != feature:
+        yield f'statement "{name}" is in lib/{feature}: call it "{feature}.{name.split(".")[1]}"'
+
+
+def check_sql(text):
+    """Yields (line, what) for the SQL in a C++ file's literals."""
+    for literal in literals_of(text):
+        if literal.tag != "sql" and not LOOKS_LIKE_SQL.search(literal.text):
+            continue
+        sql = SQL_COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), literal.text)
+        for match in EVERY_COLUMN.finditer(sql):
+            yield _line(literal, sql, match), "SQL lists its columns, never *"
+        for match in OTHER_CLOCK.finditer(sql):
+            yield (_line(literal, sql, match),
+                   f"SQL reads time by usher.now() only, not {match.group().strip()}")
+
+
+def _line(literal, sql, match):
+    return literal.line + line_of(sql, match.start()) - 1
+
+
+def check_path(path):
+    for part in path.parts:
+        if not SNAKE_CASE.match(part):
+            yield f"{part} is not in snake_case"
+
+
+def check_tree(root):
+    first_seen = {}
+    for path in our_files(root):
+        text = (root / path).read_text(encoding="utf-8")
+        for what in check_path(path):
+            yield Finding(str(path), 1, what)
+        if path.parts[0] not in ("lib", "server"):
+            continue
+        for line, what in check_sql(text):
+            yield Finding(str(path), line, what)
+        for line, name in statements_of(text):
+            if path.parts[0] == "lib":
+                for what in check_statement_name(path.parts[1], name):
+                    yield Finding(str(path), line, what)
+            if name in first_seen:
+                yield Finding(str(path), line, f'statement "{name}" is also in {first_seen[name]}')
+            first_seen.setdefault(name, str(path))
+
+
+if __name__ == "__main__":
+    sys.exit(main(check_tree))
