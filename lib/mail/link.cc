@@ -36,7 +36,8 @@ std::string PercentEncode(std::string_view text) {
 
 bool IsUri(const std::string& uri) {
   const bool printable = std::all_of(uri.begin(), uri.end(), [](char c) {
-    return c > ' ' && c < '\x7f' && std::string_view("\"<>\\^`{|}").find(c) == std::string_view::npos;
+    return c > ' ' && c < '\x7f' &&
+           std::string_view("\"<>\\^`{|}").find(c) == std::string_view::npos;
   });
   const std::unique_ptr<CURLU, FreeUrl> parsed(curl_url());
   return printable &&

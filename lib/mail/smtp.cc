@@ -141,8 +141,7 @@ struct SmtpClient::Handle {
     curl_easy_setopt(curl, CURLOPT_READFUNCTION, ReadUpload);
   }
 
-  SmtpResult Perform(const std::string& from, const std::string& recipient,
-                     std::string_view data) {
+  SmtpResult Perform(const std::string& from, const std::string& recipient, std::string_view data) {
     const std::unique_ptr<curl_slist, FreeList> recipients(
         curl_slist_append(nullptr, recipient.c_str()));
     Upload upload{.rest = data};
