@@ -1,11 +1,10 @@
 #include "server/insecure_authenticator.h"
 
 #include <optional>
+#include <string>
 #include <string_view>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "model/refusal.h"
 
 namespace usher::server {
@@ -20,12 +19,12 @@ std::optional<std::string_view> Find(const grpc::ServerContext& context, const c
   return std::string_view(found->second.data(), found->second.size());
 }
 
-absl::Status Unknown(std::string_view key, std::string_view why) {
+absl::Status Unknown(const std::string& key, const std::string& why) {
   return model::Refuse(absl::StatusCode::kUnauthenticated, model::Reason::kCallerUnknown,
                        absl::StrCat("The metadata ", key, " ", why, "."));
 }
 
-absl::Status ReadUser(std::string_view key, std::string_view text, Caller& caller) {
+absl::Status ReadUser(const std::string& key, std::string_view text, Caller& caller) {
   auto user = model::UserId::Parse(text);
   if (!user.ok()) return Unknown(key, "is no user id");
   caller.user = *user;
@@ -36,7 +35,7 @@ absl::Status ReadEmail(const grpc::ServerContext& context, Caller& caller) {
   const auto text = Find(context, "usher-caller-email");
   if (!text) return absl::OkStatus();
   auto email = model::Email::Parse(*text);
-  if (!email.ok()) return Unknown("usher-caller-email", email.status().message());
+  if (!email.ok()) return Unknown("usher-caller-email", std::string(email.status().message()));
   caller.email = *std::move(email);
   const auto verified = Find(context, "usher-caller-email-verified").value_or("true");
   if (verified != "true" && verified != "false") {
@@ -47,17 +46,14 @@ absl::Status ReadEmail(const grpc::ServerContext& context, Caller& caller) {
 }
 
 absl::Status ReadCaller(std::string_view text, Caller& caller) {
-  if (!absl::StartsWith(text, "service")) {
-    caller.kind = Caller::Kind::kUser;
-    return ReadUser("usher-caller", text, caller);
+  constexpr std::string_view kNamed = "service:";
+  if (text == "service" || text.starts_with(kNamed)) {
+    caller.kind = Caller::Kind::kService;
+    caller.service = text == "service" ? text : text.substr(kNamed.size());
+    return absl::OkStatus();
   }
-  std::string_view name = absl::StripPrefix(text, "service");
-  if (!name.empty() && !absl::ConsumePrefix(&name, ":")) {
-    return Unknown("usher-caller", "must be a user id, service or service:NAME");
-  }
-  caller.kind = Caller::Kind::kService;
-  caller.service = name.empty() ? "service" : std::string(name);
-  return absl::OkStatus();
+  caller.kind = Caller::Kind::kUser;
+  return ReadUser("usher-caller", text, caller);
 }
 
 }  // namespace

@@ -23,9 +23,9 @@ const std::map<std::string, Level> kLevels = {{"debug", Level::kDebug},
                                               {"info", Level::kInfo},
                                               {"warning", Level::kWarning},
                                               {"error", Level::kError}};
-const std::map<std::string, mail::TlsMode> kTlsModes = {{"off", mail::TlsMode::kOff},
-                                                        {"preferred", mail::TlsMode::kPreferred},
-                                                        {"required", mail::TlsMode::kRequired}};
+const std::map<std::string, mail::SmtpTls> kTlsModes = {{"off", mail::SmtpTls::kOff},
+                                                        {"if_offered", mail::SmtpTls::kIfOffered},
+                                                        {"required", mail::SmtpTls::kRequired}};
 
 template <class T>
 std::string NameOf(const std::map<std::string, T>& names, T value) {

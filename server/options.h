@@ -36,7 +36,7 @@ struct Options {
   std::string smtp_password;
   std::string smtp_password_file;
   std::string smtp_ca_file;
-  mail::TlsMode smtp_tls = mail::TlsMode::kPreferred;
+  mail::SmtpTls smtp_tls = mail::SmtpTls::kIfOffered;
   std::string mail_from = "usher <invitations@localhost>";
   std::string mail_reply_to;
   int mail_parallel = 4;

@@ -1,5 +1,8 @@
 #include "server/process_metrics.h"
 
+#include <prometheus/client_metric.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/metric_type.h>
 #include <sys/resource.h>
 #include <unistd.h>
 

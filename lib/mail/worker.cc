@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "async/try.h"
 #include "mail/link.h"
+#include "model/email.h"
 #include "model/person_name.h"
 #include "model/role.h"
 #include "storage/codecs.h"
@@ -205,8 +205,8 @@ SmtpResult Worker::Send(SmtpClient& client, Due& due) const {
   message.text = std::move(rendered->text);
   message.html = std::move(rendered->html);
   // Fixed for a row, so that a copy sent after an unknown outcome is recognizable.
-  message.message_id = absl::StrCat(due.id.ToString(), ".", due.claims.generation, "@",
-                                    DomainOf(options_.from.address));
+  message.message_id = MessageId(due.id.ToString(), due.claims.generation,
+                                 DomainOf(options_.from.address));
   message.date = due.create_time;
   const auto text = Render(message);
   if (!text.ok()) return {Outcome::kPermanent, 0, "the mail cannot be rendered"};
