@@ -24,8 +24,8 @@ struct CallContext {
 
 // One RPC from arrival to Finish, whatever its types.
 //
-// Life: armed (waits for a call) → running (a handler's coroutine) → finishing → freed. Each step is
-// one completion-queue event on the lane. Only Drive finishes a call, on every path, once.
+// Life: armed (waits for a call) → running (a handler's coroutine) → finishing → freed. Each step
+// is one completion-queue event on the lane. Only Drive finishes a call, on every path, once.
 class CallBase : public async::Event {
  public:
   CallBase(Door& door, const Method& method) : door_(door), method_(method) {}

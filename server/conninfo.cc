@@ -1,20 +1,39 @@
 #include "server/conninfo.h"
 
-#include <regex>
+#include <libpq-fe.h>
+
+#include <memory>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 
 namespace usher::server {
+namespace {
 
-std::string HidePasswords(std::string_view conninfo) {
-  static const std::regex* const kUserinfo = new std::regex(R"(^(\w+://[^:/?#]*):[^/?#]*@)");
-  static const std::regex* const kParameter = new std::regex(R"(([?&](ssl)?password=)[^&#]*)");
-  static const std::regex* const kKeyword = new std::regex(
-      R"((^|\s)((?:ssl)?password\s*=\s*)('(?:[^'\\]|\\.)*'?|(?:[^\s\\]|\\.)*))");
-  std::string text(conninfo);
-  if (text.find("://") != std::string::npos) {
-    text = std::regex_replace(text, *kUserinfo, "$1:hidden@");
-    return std::regex_replace(text, *kParameter, "$1hidden");
+constexpr const char* kHidden = "(hidden)";
+
+std::string Quoted(const std::string& value) {
+  if (!value.empty() && value.find_first_of(" '\\\t\n") == std::string::npos) return value;
+  return absl::StrCat("'", absl::StrReplaceAll(value, {{"\\", "\\\\"}, {"'", "\\'"}}), "'");
+}
+
+}  // namespace
+
+std::string HidePasswords(const std::string& conninfo) {
+  if (conninfo.empty()) return "";
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
+      PQconninfoParse(conninfo.c_str(), nullptr), &PQconninfoFree);
+  if (options == nullptr) return kHidden;
+  std::string text;
+  for (const auto* option = options.get(); option->keyword != nullptr; ++option) {
+    if (option->val == nullptr) continue;
+    // libpq marks what dialogs show as asterisks.
+    const bool secret = std::string_view(option->dispchar) == "*";
+    absl::StrAppend(&text, text.empty() ? "" : " ", option->keyword, "=",
+                    secret ? kHidden : Quoted(option->val));
   }
-  return std::regex_replace(text, *kKeyword, "$1$2hidden");
+  return text;
 }
 
 }  // namespace usher::server

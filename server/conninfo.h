@@ -1,12 +1,12 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 namespace usher::server {
 
-// A connection string of libpq with its passwords replaced by `hidden`, in either form: keywords
-// (`password='…'`) or URI (`user:…@host`, `?password=…`).
-std::string HidePasswords(std::string_view conninfo);
+// A connection string of libpq, keywords or URI, as keywords and without its secrets:
+// `host=db user=usher password=(hidden)`. Read by libpq itself, so that nothing that it would take
+// for a password is shown; a text that it cannot read is hidden whole.
+std::string HidePasswords(const std::string& conninfo);
 
 }  // namespace usher::server

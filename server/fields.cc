@@ -83,7 +83,8 @@ model::SiteAccess Fields::ReadSiteAccess(const std::string& field, bool present,
   auto groups =
       ReadIds<model::SiteGroupId>(field + ".site_group_ids", access.site_group_ids(), kMost);
   auto sites = ReadIds<model::SiteId>(field + ".site_ids", access.site_ids(), kMost);
-  const int kinds = (access.all_sites() ? 1 : 0) + (groups.empty() ? 0 : 1) + (sites.empty() ? 0 : 1);
+  const int kinds =
+      (access.all_sites() ? 1 : 0) + (groups.empty() ? 0 : 1) + (sites.empty() ? 0 : 1);
   if (!present || kinds == 0) {
     Add(field, "must have all_sites, site_group_ids or site_ids");
   } else if (kinds > 1) {

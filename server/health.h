@@ -25,8 +25,8 @@ class Health {
 
   grpc::HealthCheckServiceInterface& service_;
   std::mutex mutex_;
-  int lanes_without_;        // guarded by mutex_
-  bool draining_ = false;   // guarded by mutex_
+  int lanes_without_;      // guarded by mutex_
+  bool draining_ = false;  // guarded by mutex_
 };
 
 }  // namespace usher::server

@@ -27,8 +27,7 @@ void ReadIdentity(Fields& fields, const v1::Accepter& message, invitations::Acce
                "must be set together with the other part of the identity");
   }
   accepter.issuer = fields.ReadText("accepter.issuer", message.issuer(), {.min = 0, .max = 512});
-  accepter.subject =
-      fields.ReadText("accepter.subject", message.subject(), {.min = 0, .max = 255});
+  accepter.subject = fields.ReadText("accepter.subject", message.subject(), {.min = 0, .max = 255});
 }
 
 }  // namespace
@@ -42,8 +41,8 @@ absl::StatusOr<invitations::NewInvitation> Read(const v1::CreateInvitationReques
   std::string first_name = fields.ReadFirstName("invitation.first_name", message.first_name());
   std::string last_name = fields.ReadLastName("invitation.last_name", message.last_name());
   const model::Role role = fields.ReadRole("invitation.role", message.role());
-  model::SiteAccess access = fields.ReadSiteAccess("invitation.site_access",
-                                                   message.has_site_access(), message.site_access());
+  model::SiteAccess access = fields.ReadSiteAccess(
+      "invitation.site_access", message.has_site_access(), message.site_access());
   std::optional<absl::Duration> lifetime;
   if (request.has_ttl()) lifetime = fields.ReadLifetime("ttl", request.ttl());
   std::optional<absl::Time> expire_time;
@@ -55,7 +54,8 @@ absl::StatusOr<invitations::NewInvitation> Read(const v1::CreateInvitationReques
                                      {.min = 0, .max = kLongestNote, .multiline = true});
   std::string redirect_uri = fields.ReadUri("invitation.redirect_uri", message.redirect_uri());
   invitations::Metadata metadata = fields.ReadMap("invitation.metadata", message.metadata());
-  if (!v1::OnPending_IsValid(request.on_pending())) fields.Add("on_pending", "is not one of its values");
+  if (!v1::OnPending_IsValid(request.on_pending()))
+    fields.Add("on_pending", "is not one of its values");
   fields.CheckRequestId(request.request_id());
   fields.Unbuilt("on_pending", request.on_pending() == v1::ON_PENDING_RETURN ||
                                    request.on_pending() == v1::ON_PENDING_REINVITE);

@@ -68,8 +68,7 @@ Task<absl::Status> InvitationService::List(CallContext& context,
   const std::string fingerprint = PageFingerprint("ListInvitations", context.call, request);
   CO_TRY(const auto after, FromPageToken(keys_, fingerprint, request.page_token()));
   if (after) {
-    query.after =
-        invitations::InvitationCursor{after->create_time, model::InvitationId(after->id)};
+    query.after = invitations::InvitationCursor{after->create_time, model::InvitationId(after->id)};
   }
   CO_TRY(const auto page, co_await invitations_.List(context.call, std::move(query)));
   for (const auto& invitation : page.invitations) {
@@ -95,8 +94,8 @@ Task<absl::Status> InvitationService::Accept(CallContext& context,
   CO_TRY(auto accepter, Read(request, context.call.caller));
   CO_TRY(const auto accepted,
          co_await invitations_.Accept(context.call, request.token(), std::move(accepter)));
-  CO_TRY(const auto membership, co_await directory_.ReadMembership(
-                                    context.call, accepted.organization, accepted.user));
+  CO_TRY(const auto membership,
+         co_await directory_.ReadMembership(context.call, accepted.organization, accepted.user));
   *response->mutable_membership() = ToProto(membership);
   *response->mutable_user() = ToProto(membership.user);
   response->set_user_created(accepted.user_created);

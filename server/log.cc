@@ -5,7 +5,9 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -24,9 +26,15 @@ void WriteToStandardError(std::string_view line) {
   [[maybe_unused]] const auto written = write(STDERR_FILENO, line.data(), line.size());
 }
 
-std::function<void(std::string_view)>& Sink() {
-  static std::function<void(std::string_view)> sink = &WriteToStandardError;
-  return sink;
+struct Sink {
+  std::mutex mutex;
+  std::function<void(std::string_view)> write;  // guarded by mutex
+};
+
+// Never destroyed: threads may still log while the process exits.
+Sink& TheSink() {
+  static auto* const sink = new Sink{{}, &WriteToStandardError};
+  return *sink;
 }
 
 void Add(Json& line, const Field& field) {
@@ -35,6 +43,8 @@ void Add(Json& line, const Field& field) {
     if (!text->empty()) line[key] = *text;
   } else if (const auto* number = std::get_if<double>(&field.value())) {
     line[key] = std::round(*number * 1000) / 1000;
+  } else if (const auto* flag = std::get_if<bool>(&field.value())) {
+    line[key] = *flag;
   } else {
     line[key] = std::get<int64_t>(field.value());
   }
@@ -43,16 +53,24 @@ void Add(Json& line, const Field& field) {
 }  // namespace
 
 void SetLogLevel(Level level) { lowest_level = level; }
-void SetLogSink(std::function<void(std::string_view)> sink) { Sink() = std::move(sink); }
+
+bool LogEnabled(Level level) { return level >= lowest_level.load(std::memory_order_relaxed); }
+
+void SetLogSink(std::function<void(std::string_view)> sink) {
+  const std::lock_guard lock(TheSink().mutex);
+  TheSink().write = sink ? std::move(sink) : &WriteToStandardError;
+}
 
 void Log(Level level, std::string_view message, std::initializer_list<Field> fields) {
-  if (level < lowest_level.load(std::memory_order_relaxed)) return;
+  if (!LogEnabled(level)) return;
   Json line;
   line["time"] = absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::Now(), absl::UTCTimeZone());
   line["level"] = kLevelNames[static_cast<size_t>(level)];
   line["message"] = message;
   for (const Field& field : fields) Add(line, field);
-  Sink()(line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const std::lock_guard lock(TheSink().mutex);
+  TheSink().write(text);
 }
 
 }  // namespace usher::server

@@ -3,9 +3,12 @@
 #include "model/token.h"
 #include "server/options.h"
 #include "server/run.h"
+#include "server/signals.h"
 
 int main(int argc, char** argv) {
   using usher::server::Command;
+  // First, so that a signal that comes early ends the process as one that comes late does.
+  usher::server::BlockShutdownSignals();
   const auto parsed = usher::server::ParseCommandLine(argc, argv);
   if (!parsed.run) {
     std::fputs(parsed.output.c_str(), parsed.exit_code == 0 ? stdout : stderr);

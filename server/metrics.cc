@@ -22,11 +22,10 @@ using prometheus::Registry;
 
 // The spelling of go-grpc-prometheus, by number.
 constexpr std::array<const char*, 17> kCodeLabels = {
-    "OK",           "Canceled",          "Unknown",            "InvalidArgument",
-    "DeadlineExceeded", "NotFound",      "AlreadyExists",      "PermissionDenied",
-    "ResourceExhausted", "FailedPrecondition", "Aborted",      "OutOfRange",
-    "Unimplemented", "Internal",         "Unavailable",        "DataLoss",
-    "Unauthenticated"};
+    "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+    "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+    "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
+    "DataLoss", "Unauthenticated"};
 
 // Reads take a fraction of a millisecond, a call that waits for a lock seconds.
 const Histogram::BucketBoundaries kSeconds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
@@ -36,6 +35,9 @@ const Histogram::BucketBoundaries kSeconds = {0.0005, 0.001, 0.0025, 0.005, 0.01
 constexpr std::array kErrorClasses = {"08", "22", "23", "25", "40", "42", "53", "55", "57"};
 constexpr std::array kRetryReasons = {"40001", "40P01", "25006", "26000", "0A000",
                                       "57P01", "57P02", "57P03", "lost"};
+constexpr std::array kMailOutcomes = {"sent", "temporary", "permanent", "ambiguous", "withdrawn"};
+constexpr std::array kTransitions = {"created",  "accepted", "declined",
+                                     "canceled", "renewed",  "expired"};
 
 template <size_t kSize>
 std::string OneOf(const std::array<const char*, kSize>& set, std::string_view value) {
@@ -44,9 +46,8 @@ std::string OneOf(const std::array<const char*, kSize>& set, std::string_view va
 }
 
 prometheus::Labels LabelsOf(const MethodName& method) {
-  return {{"grpc_type", method.type},
-          {"grpc_service", method.service},
-          {"grpc_method", method.name}};
+  return {
+      {"grpc_type", method.type}, {"grpc_service", method.service}, {"grpc_method", method.name}};
 }
 
 RefusalCounters MakeRefusals(Registry& registry) {
@@ -104,14 +105,18 @@ void RpcMetrics::Started() {
 }
 
 void RpcMetrics::Handled(int grpc_code, double seconds) {
-  handled_[std::min(static_cast<size_t>(grpc_code), kCodes - 1)]->Increment();
+  constexpr size_t kUnknown = 2;
+  const auto code = static_cast<size_t>(grpc_code);
+  handled_[code < kCodes ? code : kUnknown]->Increment();
   if (grpc_code == 0) sent_.Increment();
   seconds_.Observe(seconds);
 }
 
 void RpcMetrics::Refused(std::string_view reason) {
   const auto found = refusals_.find(reason);
-  if (found != refusals_.end()) found->second->Increment();
+  const auto counted =
+      found != refusals_.end() ? found : refusals_.find(model::ReasonName(model::Reason::kInternal));
+  counted->second->Increment();
 }
 
 PoolMetrics::PoolMetrics(Registry& registry)
@@ -214,14 +219,17 @@ Metrics::Metrics(const std::vector<MethodName>& methods, const std::string& vers
                        .Name("usher_mail_oldest_age_seconds")
                        .Help("For how long the oldest waiting mail has been due.")
                        .Register(*registry_)
-                       .Add({})) {
+                       .Add({})),
+      transitions_(BuildCounter()
+                       .Name("usher_invitation_transitions_total")
+                       .Help("Changes of invitations, by kind.")
+                       .Register(*registry_)) {
   for (const MethodName& method : methods) {
     rpcs_.emplace(absl::StrCat(method.service, ".", method.name),
                   std::make_unique<RpcMetrics>(method, *registry_, refusals_));
   }
-  for (const char* outcome : {"sent", "temporary", "permanent", "ambiguous", "withdrawn"}) {
-    mail_attempts_.Add({{"outcome", outcome}});
-  }
+  for (const char* outcome : kMailOutcomes) mail_attempts_.Add({{"outcome", outcome}});
+  for (const char* transition : kTransitions) transitions_.Add({{"transition", transition}});
   BuildGauge()
       .Name("usher_build_info")
       .Help("1, with the version that runs.")
@@ -240,7 +248,11 @@ RpcMetrics& Metrics::rpc(const std::string& service, const std::string& name) {
 }
 
 void Metrics::MailAttempt(std::string_view outcome) {
-  mail_attempts_.Add({{"outcome", std::string(outcome)}}).Increment();
+  mail_attempts_.Add({{"outcome", OneOf(kMailOutcomes, outcome)}}).Increment();
+}
+
+void Metrics::InvitationTransition(std::string_view transition) {
+  transitions_.Add({{"transition", OneOf(kTransitions, transition)}}).Increment();
 }
 
 void Metrics::MailQueue(double depth, double oldest_seconds) {
@@ -257,6 +269,11 @@ absl::Status Metrics::Serve(const std::string& address) {
   exposer_->RegisterCollectable(registry_);
   exposer_->RegisterCollectable(process_);
   return absl::OkStatus();
+}
+
+int Metrics::port() const {
+  const auto ports = exposer_ ? exposer_->GetListeningPorts() : std::vector<int>();
+  return ports.empty() ? 0 : ports.front();
 }
 
 std::string Metrics::Text() const {

@@ -37,7 +37,9 @@ class RpcMetrics {
              const RefusalCounters& refusals);
 
   void Started();
+  // A number that is no code counts as Unknown.
   void Handled(int grpc_code, double seconds);
+  // A name that is no reason counts as INTERNAL.
   void Refused(std::string_view reason);
 
  private:
@@ -99,11 +101,16 @@ class Metrics {
   RpcMetrics& rpc(const std::string& service, const std::string& name);
   PoolMetrics& pool() { return pool_; }
 
+  // sent, temporary, permanent, ambiguous or withdrawn; else "other".
   void MailAttempt(std::string_view outcome);
   void MailQueue(double depth, double oldest_seconds);
+  // created, accepted, declined, canceled, renewed or expired; else "other".
+  void InvitationTransition(std::string_view transition);
 
   // Answers GET /metrics on `address` (host:port). UNAVAILABLE if it cannot be had.
   absl::Status Serve(const std::string& address);
+  // The port that is served, also when 0 was asked for; 0 before Serve.
+  int port() const;
   // What a scrape would get.
   std::string Text() const;
 
@@ -116,6 +123,7 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& mail_attempts_;
   prometheus::Gauge& mail_depth_;
   prometheus::Gauge& mail_oldest_;
+  prometheus::Family<prometheus::Counter>& transitions_;
   std::unique_ptr<prometheus::Exposer> exposer_;
 };
 

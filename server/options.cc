@@ -213,7 +213,8 @@ class Flags {
     AddText("metrics_listen", options_.metrics_listen,
             "Address for Prometheus metrics; empty for none",
             [](const std::string& text) { return text.empty() ? "" : CheckAddress(text); });
-    AddNumber("lanes", options_.lanes, 1, 64, "Threads that serve, each with connections of its own");
+    AddNumber("lanes", options_.lanes, 1, 64,
+              "Threads that serve, each with connections of its own");
     AddNumber("max_calls", options_.max_calls, 1, 1'000'000,
               "Calls that run at once on a lane; more are refused");
     AddDuration("max_deadline", options_.max_deadline, absl::Milliseconds(1),

@@ -47,12 +47,11 @@ void ReadFirstSuperUser(Fields& fields, const v1::CreateOrganizationRequest& req
   }
   const v1::FirstSuperUser& person = request.first_super_user();
   auto email = fields.ReadEmail("first_super_user.email", person.email());
-  std::string first_name =
-      fields.ReadFirstName("first_super_user.first_name", person.first_name());
+  std::string first_name = fields.ReadFirstName("first_super_user.first_name", person.first_name());
   std::string last_name = fields.ReadLastName("first_super_user.last_name", person.last_name());
   if (!email) return;
-  draft.first_super_user = organizations::FirstSuperUser{*std::move(email), std::move(first_name),
-                                                         std::move(last_name)};
+  draft.first_super_user =
+      organizations::FirstSuperUser{*std::move(email), std::move(first_name), std::move(last_name)};
 }
 
 void CheckChange(Fields& fields, const std::string& request_id, bool validate_only) {
@@ -108,8 +107,7 @@ absl::StatusOr<organizations::NewSiteGroup> Read(const v1::CreateSiteGroupReques
   draft.organization =
       fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
   draft.name = fields.ReadText("site_group.name", group.name(), kName);
-  draft.description =
-      fields.ReadText("site_group.description", group.description(), kDescription);
+  draft.description = fields.ReadText("site_group.description", group.description(), kDescription);
   draft.sites = ReadSites(fields, "site_group.site_ids", group.site_ids());
   CheckChange(fields, request.request_id(), request.validate_only());
   if (auto status = fields.Check(); !status.ok()) return status;

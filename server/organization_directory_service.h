@@ -17,9 +17,9 @@ class OrganizationDirectoryService {
   void Serve(Registry& registry, usher::v1::OrganizationDirectory::AsyncService& service);
 
  private:
-  async::Task<absl::Status> CreateOrganization(
-      CallContext& context, const usher::v1::CreateOrganizationRequest& request,
-      usher::v1::CreateOrganizationResponse* response);
+  async::Task<absl::Status> CreateOrganization(CallContext& context,
+                                               const usher::v1::CreateOrganizationRequest& request,
+                                               usher::v1::CreateOrganizationResponse* response);
   async::Task<absl::Status> CreateSite(CallContext& context,
                                        const usher::v1::CreateSiteRequest& request,
                                        usher::v1::CreateSiteResponse* response);

@@ -141,8 +141,8 @@ void Process::MakeLanes(std::vector<std::unique_ptr<grpc::ServerCompletionQueue>
         .authenticator = authenticator_,
         .metrics = metrics_,
         .keys = keys_,
-        .mail_mode = IsMailOn(options_) ? invitations::MailMode::kEnabled
-                                        : invitations::MailMode::kDisabled,
+        .mail_mode =
+            IsMailOn(options_) ? invitations::MailMode::kEnabled : invitations::MailMode::kDisabled,
         .accept_uri =
             [this](std::string_view token) {
               return mail::AcceptUri(options_.accept_uri_template, token);

@@ -18,10 +18,9 @@ struct RequestTraits;
 
 // The generated AsyncService::RequestX member functions.
 template <class Service, class Request, class Response>
-struct RequestTraits<void (Service::*)(grpc::ServerContext*, Request*,
-                                       grpc::ServerAsyncResponseWriter<Response>*,
-                                       grpc::CompletionQueue*, grpc::ServerCompletionQueue*,
-                                       void*)> {
+struct RequestTraits<void (Service::*)(
+    grpc::ServerContext*, Request*, grpc::ServerAsyncResponseWriter<Response>*,
+    grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*)> {
   using RequestType = Request;
   using ResponseType = Response;
 };
@@ -62,11 +61,12 @@ class Registry {
   void Unbuilt(AsyncService& service, RequestPointer request, const std::string& service_name,
                const std::string& name) {
     using Traits = internal::RequestTraits<RequestPointer>;
-    Unary(service, request, service_name, name,
-          [](CallContext&, const typename Traits::RequestType&, typename Traits::ResponseType*) {
-            return NotImplemented();
-          },
-          /*armed=*/1);
+    Unary(
+        service, request, service_name, name,
+        [](CallContext&, const typename Traits::RequestType&, typename Traits::ResponseType*) {
+          return NotImplemented();
+        },
+        /*armed=*/1);
   }
 
  private:

@@ -27,14 +27,12 @@ absl::StatusOr<model::TokenKeys> LoadKeys(const std::string& path) {
   if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", path));
   auto keys = model::TokenKeys::Parse(text.str());
   if (keys.ok()) return keys;
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, " ", std::string(keys.status().message())));
+  return absl::InvalidArgumentError(absl::StrCat(path, " ", std::string(keys.status().message())));
 }
 
 }  // namespace
 
 int Serve(const Options& options) {
-  BlockShutdownSignals();
   SetLogLevel(options.log_level);
   auto keys = LoadKeys(options.token_key_file);
   if (!keys.ok()) return Fail("no token keys", keys.status());

@@ -17,8 +17,8 @@ absl::Status CheckSchemaVersion(int version) {
 absl::Status SchemaGate::Check() {
   const std::lock_guard lock(mutex_);
   if (open_) return absl::OkStatus();
-  const auto version = migrate_ ? pg::Migrate(database_, pg::EmbeddedMigrations())
-                                : pg::SchemaVersion(database_);
+  const auto version =
+      migrate_ ? pg::Migrate(database_, pg::EmbeddedMigrations()) : pg::SchemaVersion(database_);
   if (!version.ok()) return version.status();
   if (auto status = CheckSchemaVersion(*version); !status.ok()) return status;
   open_ = true;

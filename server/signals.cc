@@ -21,11 +21,12 @@ void BlockShutdownSignals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-void WaitForShutdownSignal() {
+int WaitForShutdownSignal() {
   const sigset_t set = ShutdownSignals();
   int signal = 0;
   while (sigwait(&set, &signal) != 0) {
   }
+  return signal;
 }
 
 }  // namespace usher::server

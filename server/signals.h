@@ -6,7 +6,7 @@ namespace usher::server {
 // thing in the process, also as PID 1, where a signal without a handler would be lost.
 void BlockShutdownSignals();
 
-// Waits for SIGTERM or SIGINT. Later ones stay pending and do nothing.
-void WaitForShutdownSignal();
+// Waits for SIGTERM or SIGINT and tells which came. Later ones stay pending and do nothing.
+int WaitForShutdownSignal();
 
 }  // namespace usher::server

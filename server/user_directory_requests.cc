@@ -64,8 +64,7 @@ absl::StatusOr<directory::AccessQuestion> Read(const v1::CheckAccessRequest& req
   question.user = ReadUser(fields, request.user_id(), caller);
   question.organization =
       fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
-  question.permission =
-      fields.ReadText("permission", request.permission(), {.min = 1, .max = 128});
+  question.permission = fields.ReadText("permission", request.permission(), {.min = 1, .max = 128});
   question.site = fields.ReadOptionalId<model::SiteId>("site_id", request.site_id());
   CheckConsistency(fields, request.consistency());
   if (auto status = fields.Check(); !status.ok()) return status;

@@ -59,8 +59,7 @@ Task<absl::Status> UserDirectoryService::GetMembership(CallContext& context,
                                                        const v1::GetMembershipRequest& request,
                                                        v1::GetMembershipResponse* response) {
   CO_TRY(auto name, Read(request, context.call.caller));
-  CO_TRY(const auto membership,
-         co_await directory_.GetMembership(context.call, std::move(name)));
+  CO_TRY(const auto membership, co_await directory_.GetMembership(context.call, std::move(name)));
   *response->mutable_membership() = ToProto(membership);
   co_return absl::OkStatus();
 }
@@ -87,8 +86,7 @@ Task<absl::Status> UserDirectoryService::CheckAccess(CallContext& context,
                                                      const v1::CheckAccessRequest& request,
                                                      v1::CheckAccessResponse* response) {
   CO_TRY(auto question, Read(request, context.call.caller));
-  CO_TRY(const auto decision,
-         co_await directory_.CheckAccess(context.call, std::move(question)));
+  CO_TRY(const auto decision, co_await directory_.CheckAccess(context.call, std::move(question)));
   response->set_allowed(decision.allowed);
   response->set_reason(static_cast<v1::AccessReason>(decision.reason));
   co_return absl::OkStatus();

@@ -43,9 +43,9 @@ class Lane {
  public:
   using Clock = Instant (*)();
 
-  explicit Lane(std::unique_ptr<grpc::CompletionQueue> queue =
-                    std::make_unique<grpc::CompletionQueue>(),
-                Clock clock = &std::chrono::steady_clock::now);
+  explicit Lane(
+      std::unique_ptr<grpc::CompletionQueue> queue = std::make_unique<grpc::CompletionQueue>(),
+      Clock clock = &std::chrono::steady_clock::now);
   ~Lane();
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;

@@ -50,10 +50,8 @@ struct Promise {
   std::suspend_always initial_suspend() const noexcept { return {}; }
   ResumeAwaiter final_suspend() const noexcept { return {}; }
   template <class U>
-    requires std::convertible_to<U&&, T>
-  void return_value(U&& value) {
-    outcome.template emplace<1>(std::forward<U>(value));
-  }
+  requires std::convertible_to<U&&, T>
+  void return_value(U&& value) { outcome.template emplace<1>(std::forward<U>(value)); }
   void unhandled_exception() noexcept { outcome.template emplace<2>(std::current_exception()); }
 };
 

@@ -27,10 +27,10 @@ constexpr pg::Statement kCheckAccess{"directory.check_access", R"sql(
 
 }  // namespace
 
-async::Task<absl::StatusOr<model::AccessDecision>> Directory::CheckAccess(
-    const model::Call& call, AccessQuestion question) {
-  auto check = pg::Bind(kCheckAccess, question.organization, call.caller.user, question.user,
-                        question.site);
+async::Task<absl::StatusOr<model::AccessDecision>> Directory::CheckAccess(const model::Call& call,
+                                                                          AccessQuestion question) {
+  auto check =
+      pg::Bind(kCheckAccess, question.organization, call.caller.user, question.user, question.site);
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(check)));
   storage::Gate gate;
   std::optional<model::Role> role;

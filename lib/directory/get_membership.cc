@@ -37,8 +37,8 @@ absl::Status NoMember() {
 
 async::Task<absl::StatusOr<Membership>> Directory::GetMembership(const model::Call& call,
                                                                  MembershipName name) {
-  auto get = pg::Bind(kGetMembership, name.organization, call.caller.user, name.user,
-                      name.email_key);
+  auto get =
+      pg::Bind(kGetMembership, name.organization, call.caller.user, name.user, name.email_key);
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(get)));
   const auto gate = rows[0].Get<storage::Gate>(0);
   const bool found = rows[0].Get<bool>(1);

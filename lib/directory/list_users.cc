@@ -8,29 +8,33 @@
 
 // Members and open invitations, each by its own index, merged; keyset paging from ($6, $7), one row
 // more than the page to know whether there is a next one.
-#define USHER_LIST_USERS(comparison, direction)                                                   \
-  "SELECT user_id, invitation_id, first_name, last_name, email, role, site_access,"               \
-  " site_group_ids, site_ids, status, last_access_time, expire_time, create_time, id FROM ("      \
-  "(SELECT m.user_id, NULL::uuid AS invitation_id, u.first_name, u.last_name, u.email, m.role,"   \
-  " m.site_access, m.site_group_ids, m.site_ids, m.status, u.last_access_time,"                   \
-  " NULL::timestamptz AS expire_time, m.create_time, m.user_id AS id"                             \
-  " FROM usher.memberships m JOIN usher.users u ON u.id = m.user_id"                              \
-  " WHERE m.organization_id = $1 AND ($4::smallint[] = '{}' OR m.status = ANY ($4))"              \
-  " AND ($5::smallint[] = '{}' OR m.role = ANY ($5))"                                             \
-  " AND ($6::timestamptz IS NULL OR (m.create_time, m.user_id) " comparison " ($6, $7))"          \
-  " ORDER BY m.create_time " direction ", m.user_id " direction " LIMIT $8)"                      \
-  " UNION ALL "                                                                                   \
-  "(SELECT NULL, i.id, i.first_name, i.last_name, i.email, i.role, i.site_access,"                \
-  " i.site_group_ids, i.site_ids, entry.status, NULL, i.expire_time, i.create_time, i.id"         \
-  " FROM usher.invitations i CROSS JOIN LATERAL (SELECT (CASE WHEN i.state = 3 THEN 5"            \
-  " WHEN i.expire_time <= usher.now() THEN 4 ELSE 3 END)::smallint AS status) entry"              \
-  " WHERE i.organization_id = $1 AND i.open"                                                      \
-  " AND ($4::smallint[] = '{}' OR entry.status = ANY ($4))"                                       \
-  " AND ($5::smallint[] = '{}' OR i.role = ANY ($5))"                                             \
-  " AND ($6::timestamptz IS NULL OR (i.create_time, i.id) " comparison " ($6, $7))"               \
-  " ORDER BY i.create_time " direction ", i.id " direction " LIMIT $8)) entries"                  \
-  " WHERE " USHER_CALLER_ROLE                                                                     \
-  " = ANY ($3) ORDER BY create_time " direction ", id " direction " LIMIT $8"
+#define USHER_LIST_USERS(comparison, direction)                                                 \
+  "SELECT user_id, invitation_id, first_name, last_name, email, role, site_access,"             \
+  " site_group_ids, site_ids, status, last_access_time, expire_time, create_time, id FROM ("    \
+  "(SELECT m.user_id, NULL::uuid AS invitation_id, u.first_name, u.last_name, u.email, m.role," \
+  " m.site_access, m.site_group_ids, m.site_ids, m.status, u.last_access_time,"                 \
+  " NULL::timestamptz AS expire_time, m.create_time, m.user_id AS id"                           \
+  " FROM usher.memberships m JOIN usher.users u ON u.id = m.user_id"                            \
+  " WHERE m.organization_id = $1 AND ($4::smallint[] = '{}' OR m.status = ANY ($4))"            \
+  " AND ($5::smallint[] = '{}' OR m.role = ANY ($5))"                                           \
+  " AND ($6::timestamptz IS NULL OR (m.create_time, m.user_id) " comparison                     \
+  " ($6, $7))"                                                                                  \
+  " ORDER BY m.create_time " direction ", m.user_id " direction                                 \
+  " LIMIT $8)"                                                                                  \
+  " UNION ALL "                                                                                 \
+  "(SELECT NULL, i.id, i.first_name, i.last_name, i.email, i.role, i.site_access,"              \
+  " i.site_group_ids, i.site_ids, entry.status, NULL, i.expire_time, i.create_time, i.id"       \
+  " FROM usher.invitations i CROSS JOIN LATERAL (SELECT (CASE WHEN i.state = 3 THEN 5"          \
+  " WHEN i.expire_time <= usher.now() THEN 4 ELSE 3 END)::smallint AS status) entry"            \
+  " WHERE i.organization_id = $1 AND i.open"                                                    \
+  " AND ($4::smallint[] = '{}' OR entry.status = ANY ($4))"                                     \
+  " AND ($5::smallint[] = '{}' OR i.role = ANY ($5))"                                           \
+  " AND ($6::timestamptz IS NULL OR (i.create_time, i.id) " comparison                          \
+  " ($6, $7))"                                                                                  \
+  " ORDER BY i.create_time " direction ", i.id " direction                                      \
+  " LIMIT $8)) entries"                                                                         \
+  " WHERE " USHER_CALLER_ROLE " = ANY ($3) ORDER BY create_time " direction ", id " direction   \
+  " LIMIT $8"
 
 namespace usher::directory {
 namespace {

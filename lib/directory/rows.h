@@ -7,10 +7,10 @@
 #define USHER_MEMBERSHIP_ENDED "coalesce(m.end_time <= usher.now(), false)"
 
 // The columns that ReadMembership reads, of a membership `m`, its user `u` and organization `o`.
-#define USHER_MEMBERSHIP_COLUMNS                                                              \
+#define USHER_MEMBERSHIP_COLUMNS                                                                \
   "m.organization_id, o.name, u.id, u.email, u.first_name, u.last_name, u.locale, u.revision, " \
-  "u.last_access_time, u.create_time, u.update_time, m.role, m.site_access, "                 \
-  "m.site_group_ids, m.site_ids, m.status, " USHER_MEMBERSHIP_ENDED                           \
+  "u.last_access_time, u.create_time, u.update_time, m.role, m.site_access, "                   \
+  "m.site_group_ids, m.site_ids, m.status, " USHER_MEMBERSHIP_ENDED                             \
   ", m.metadata::text, m.end_time, m.invitation_id, m.revision, m.create_time, m.update_time"
 
 namespace usher::directory {

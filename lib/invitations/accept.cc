@@ -16,8 +16,8 @@ using model::Reason;
 
 // The account of whoever accepts, as an SQL expression: the calling user, else the identity's
 // user, else the address's. $4 e-mail key, $5 user, $6 and $7 identity.
-#define USHER_ACCEPTING_USER                                                                  \
-  "coalesce((SELECT u.id FROM usher.users u WHERE u.id = $5)," \
+#define USHER_ACCEPTING_USER                                                                 \
+  "coalesce((SELECT u.id FROM usher.users u WHERE u.id = $5),"                               \
   " (SELECT s.user_id FROM usher.user_identities s WHERE s.issuer = $6 AND s.subject = $7)," \
   " (SELECT u.id FROM usher.users u WHERE u.email_key = $4))"
 // The verified address of whoever accepts; a user's own row is as good as a token's claim.
@@ -30,7 +30,7 @@ constexpr pg::Statement kAccept{"invitations.accept", R"sql(
   WITH candidate AS (
     SELECT i.email, i.email_key, i.first_name, i.last_name, i.locale, i.role, i.site_access,
            i.site_group_ids, i.site_ids, i.metadata, i.invited_by, )sql" USHER_ACCEPTING_USER
-                                R"sql( AS account
+                                                      R"sql( AS account
     FROM usher.invitations i
     WHERE i.organization_id = $1 AND i.id = $2 AND i.generation = $3 AND i.open AND i.state = 1
       AND i.expire_time > usher.now() AND i.email_key = )sql" USHER_ACCEPTING_EMAIL R"sql(
@@ -111,8 +111,7 @@ absl::Status Denied(Reason reason, std::string_view message) {
 }  // namespace
 
 async::Task<absl::StatusOr<Acceptance>> Invitations::Accept(const model::Call& call,
-                                                            std::string token,
-                                                            Accepter accepter) {
+                                                            std::string token, Accepter accepter) {
   CO_TRY(const model::TokenClaims claims, model::Open(keys_, token));
   if (accepter.email && !accepter.email_verified) {
     co_return co_await ExplainAccept(call, claims, accepter);
@@ -122,11 +121,11 @@ async::Task<absl::StatusOr<Acceptance>> Invitations::Accept(const model::Call& c
     email = accepter.email->as_typed();
     email_key = accepter.email->key();
   }
-  auto accept = pg::Bind(kAccept, claims.organization, claims.invitation,
-                         static_cast<int32_t>(claims.generation), email_key, accepter.user,
-                         accepter.issuer, accepter.subject, email, model::UserId(ids_.Next()),
-                         accepter.first_name, accepter.last_name, storage::Origin(call),
-                         accepter.locale);
+  auto accept =
+      pg::Bind(kAccept, claims.organization, claims.invitation,
+               static_cast<int32_t>(claims.generation), email_key, accepter.user, accepter.issuer,
+               accepter.subject, email, model::UserId(ids_.Next()), accepter.first_name,
+               accepter.last_name, storage::Origin(call), accepter.locale);
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(accept)));
   if (rows.empty()) co_return co_await ExplainAccept(call, claims, accepter);
 
@@ -137,8 +136,9 @@ async::Task<absl::StatusOr<Acceptance>> Invitations::Accept(const model::Call& c
   co_return acceptance;
 }
 
-async::Task<absl::StatusOr<Acceptance>> Invitations::ExplainAccept(
-    const model::Call& call, const model::TokenClaims& claims, const Accepter& accepter) {
+async::Task<absl::StatusOr<Acceptance>> Invitations::ExplainAccept(const model::Call& call,
+                                                                   const model::TokenClaims& claims,
+                                                                   const Accepter& accepter) {
   std::optional<std::string> email_key;
   if (accepter.email) email_key = accepter.email->key();
   auto explain = pg::Bind(kExplainAccept, claims.organization, claims.invitation,

@@ -96,9 +96,8 @@ constexpr pg::Statement kExplainCreate{"invitations.explain_create", R"sql(
                                        /*read_only=*/true};
 
 template <class Id>
-void NameUnknown(const char* field, const std::vector<Id>& given,
-                 const std::vector<Id>& unknown, const char* noun,
-                 model::Violations& violations) {
+void NameUnknown(const char* field, const std::vector<Id>& given, const std::vector<Id>& unknown,
+                 const char* noun, model::Violations& violations) {
   for (size_t i = 0; i < given.size(); ++i) {
     if (std::find(unknown.begin(), unknown.end(), given[i]) == unknown.end()) continue;
     violations.Add(absl::StrCat("invitation.site_access.", field, "[", i, "]"),

@@ -168,8 +168,7 @@ class Invitations {
                                               model::InvitationId id);
 
   // A page in the order of creation; rows that appear or vanish meanwhile disturb no other.
-  async::Task<absl::StatusOr<InvitationPage>> List(const model::Call& call,
-                                                   InvitationQuery query);
+  async::Task<absl::StatusOr<InvitationPage>> List(const model::Call& call, InvitationQuery query);
 
   // What the invited person sees before deciding; changes nothing, since mail scanners open links.
   // NOT_FOUND INVITATION_INVALID, FAILED_PRECONDITION INVITATION_EXPIRED.

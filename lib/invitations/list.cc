@@ -8,14 +8,14 @@
 
 // Both directions of one query: keyset paging from ($7, $8), one row more than the page to know
 // whether there is a next one.
-#define USHER_LIST_INVITATIONS(comparison, direction)                                            \
-  "SELECT " USHER_INVITATION_COLUMNS                                                             \
-  " FROM usher.invitations i LEFT JOIN usher.users inviter ON inviter.id = i.invited_by"         \
-  " WHERE i.organization_id = $1 AND " USHER_CALLER_ROLE                                         \
-  " = ANY ($3) AND ($4::smallint[] = '{}' OR " USHER_INVITATION_STATE                            \
-  " = ANY ($4)) AND ($5::smallint[] = '{}' OR i.role = ANY ($5))"                                \
-  " AND ($6::text IS NULL OR i.email_key = $6)"                                                  \
-  " AND ($7::timestamptz IS NULL OR (i.create_time, i.id) " comparison                           \
+#define USHER_LIST_INVITATIONS(comparison, direction)                                    \
+  "SELECT " USHER_INVITATION_COLUMNS                                                     \
+  " FROM usher.invitations i LEFT JOIN usher.users inviter ON inviter.id = i.invited_by" \
+  " WHERE i.organization_id = $1 AND " USHER_CALLER_ROLE                                 \
+  " = ANY ($3) AND ($4::smallint[] = '{}' OR " USHER_INVITATION_STATE                    \
+  " = ANY ($4)) AND ($5::smallint[] = '{}' OR i.role = ANY ($5))"                        \
+  " AND ($6::text IS NULL OR i.email_key = $6)"                                          \
+  " AND ($7::timestamptz IS NULL OR (i.create_time, i.id) " comparison                   \
   " ($7, $8)) ORDER BY i.create_time " direction ", i.id " direction " LIMIT $9"
 
 namespace usher::invitations {

@@ -43,8 +43,7 @@ async::Task<absl::StatusOr<InvitationPreview>> Invitations::Preview(const model:
   rows[0].ReadFrom(0, state, generation, preview.organization_name, preview.inviter_name,
                    preview.email, preview.first_name, preview.last_name, preview.role,
                    preview.all_sites, preview.site_group_names, preview.site_names, preview.note,
-                   preview.locale, preview.redirect_uri, preview.create_time,
-                   preview.expire_time);
+                   preview.locale, preview.redirect_uri, preview.create_time, preview.expire_time);
   if (!std::cmp_equal(generation, claims.generation)) co_return InvalidToken();
   if (state == InvitationState::kExpired) co_return Expired(preview.expire_time);
   if (state != InvitationState::kPending) co_return InvalidToken();

@@ -157,8 +157,7 @@ async::Task<absl::StatusOr<std::vector<Worker::Due>>> Worker::Claim(int most) {
     row.ReadFrom(0, due.organization, due.id, due.attempts, due.wanted, due.claims.invitation,
                  generation, due.create_time, due.recipient, mail.organization_name,
                  mail.inviter_name, mail.first_name, last_name, role, mail.all_sites,
-                 mail.site_group_names, mail.site_names, mail.expire_time, mail.note,
-                 mail.locale);
+                 mail.site_group_names, mail.site_names, mail.expire_time, mail.note, mail.locale);
     due.claims.organization = due.organization;
     due.claims.generation = static_cast<uint32_t>(generation);
     mail.display_name = model::DisplayName(mail.first_name, last_name);
@@ -205,8 +204,8 @@ SmtpResult Worker::Send(SmtpClient& client, Due& due) const {
   message.text = std::move(rendered->text);
   message.html = std::move(rendered->html);
   // Fixed for a row, so that a copy sent after an unknown outcome is recognizable.
-  message.message_id = MessageId(due.id.ToString(), due.claims.generation,
-                                 DomainOf(options_.from.address));
+  message.message_id =
+      MessageId(due.id.ToString(), due.claims.generation, DomainOf(options_.from.address));
   message.date = due.create_time;
   const auto text = Render(message);
   if (!text.ok()) return {Outcome::kPermanent, 0, "the mail cannot be rendered"};
@@ -224,8 +223,8 @@ async::Task<absl::Status> Worker::Settle(const Due& due, const SmtpResult& resul
   if (result.outcome == Outcome::kPermanent) state = kFailed;
   // Attempts grow hourly, so this many are past the last one worth making.
   if (state == kQueued && due.attempts > absl::ToInt64Hours(kLastTry)) state = kFailed;
-  auto settle = pg::Bind(kSettle, due.organization, due.id, owner_, state,
-                         int32_t{result.code}, result.detail, delay);
+  auto settle = pg::Bind(kSettle, due.organization, due.id, owner_, state, int32_t{result.code},
+                         result.detail, delay);
   CO_TRY(const pg::Rows rows, co_await db_.Query(Soon(), std::move(settle)));
   co_return absl::OkStatus();
 }

@@ -44,8 +44,7 @@ absl::StatusOr<Uuid> DecodeSuffix(std::string_view suffix) {
 }  // namespace
 
 absl::Status internal::MalformedId(std::string_view prefix) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("must be an id like ", std::string(prefix), "_…"));
+  return absl::InvalidArgumentError(absl::StrCat("must be an id like ", std::string(prefix), "_…"));
 }
 
 std::string FormatUuid(const Uuid& uuid) {

@@ -65,13 +65,27 @@ absl::Status Id<Kind>::Malformed(std::string_view prefix) {
   return internal::MalformedId(prefix);
 }
 
-struct OrganizationKind { static constexpr std::string_view kPrefix = "org"; };
-struct UserKind { static constexpr std::string_view kPrefix = "user"; };
-struct InvitationKind { static constexpr std::string_view kPrefix = "inv"; };
-struct SiteKind { static constexpr std::string_view kPrefix = "site"; };
-struct SiteGroupKind { static constexpr std::string_view kPrefix = "sgrp"; };
-struct EventKind { static constexpr std::string_view kPrefix = "evt"; };
-struct MailKind { static constexpr std::string_view kPrefix = "mail"; };
+struct OrganizationKind {
+  static constexpr std::string_view kPrefix = "org";
+};
+struct UserKind {
+  static constexpr std::string_view kPrefix = "user";
+};
+struct InvitationKind {
+  static constexpr std::string_view kPrefix = "inv";
+};
+struct SiteKind {
+  static constexpr std::string_view kPrefix = "site";
+};
+struct SiteGroupKind {
+  static constexpr std::string_view kPrefix = "sgrp";
+};
+struct EventKind {
+  static constexpr std::string_view kPrefix = "evt";
+};
+struct MailKind {
+  static constexpr std::string_view kPrefix = "mail";
+};
 
 using OrganizationId = Id<OrganizationKind>;
 using UserId = Id<UserKind>;

@@ -31,9 +31,9 @@ RoleCategory CategoryOf(Role role);
 // How far a role's permission reaches.
 enum class Scope {
   kNone = 0,
-  kOrganization,   // Everywhere in the organization.
-  kSiteAccess,     // On the sites of the member's site access; everywhere with ALL_SITES.
-  kAllSitesOnly,   // Everywhere, but only for members with ALL_SITES.
+  kOrganization,  // Everywhere in the organization.
+  kSiteAccess,    // On the sites of the member's site access; everywhere with ALL_SITES.
+  kAllSitesOnly,  // Everywhere, but only for members with ALL_SITES.
 };
 
 // A permission, and how far it reaches for each role in the order of kRoles.

@@ -47,8 +47,8 @@ std::string Encode(const CodePoint* begin, const CodePoint* end) {
 // `text` is valid UTF-8, so mapping cannot fail but for memory.
 std::string Map(std::string_view text, utf8proc_option_t options) {
   utf8proc_uint8_t* mapped = nullptr;
-  const auto length = utf8proc_map(Bytes(text), static_cast<utf8proc_ssize_t>(text.size()),
-                                   &mapped, static_cast<utf8proc_option_t>(options));
+  const auto length = utf8proc_map(Bytes(text), static_cast<utf8proc_ssize_t>(text.size()), &mapped,
+                                   static_cast<utf8proc_option_t>(options));
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned(mapped, &std::free);
   if (length < 0) return std::string(text);
   return {reinterpret_cast<const char*>(mapped), static_cast<size_t>(length)};
@@ -77,10 +77,9 @@ bool IsBidiControl(CodePoint point) {
 // by themselves; so do fillers.
 bool IsVisible(CodePoint point) {
   const auto category = utf8proc_category(point);
-  return !IsSpace(point) && category != UTF8PROC_CATEGORY_CF &&
-         category != UTF8PROC_CATEGORY_MN && category != UTF8PROC_CATEGORY_ME &&
-         category != UTF8PROC_CATEGORY_CN && point != 0x115F && point != 0x1160 &&
-         point != 0x3164 && point != 0xFFA0 && point != 0x2800;
+  return !IsSpace(point) && category != UTF8PROC_CATEGORY_CF && category != UTF8PROC_CATEGORY_MN &&
+         category != UTF8PROC_CATEGORY_ME && category != UTF8PROC_CATEGORY_CN && point != 0x115F &&
+         point != 0x1160 && point != 0x3164 && point != 0xFFA0 && point != 0x2800;
 }
 
 absl::Status CheckPoints(const std::vector<CodePoint>& points, bool multiline) {
@@ -99,8 +98,8 @@ bool IsValidUtf8(std::string_view text) {
 }
 
 std::string NameKey(std::string_view text) {
-  return Map(text, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE |
-                                                  UTF8PROC_CASEFOLD));
+  return Map(
+      text, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD));
 }
 
 absl::StatusOr<std::string> CleanText(std::string_view text, const TextRules& rules) {

@@ -1,7 +1,7 @@
+#include "async/try.h"
 #include "model/refusal.h"
 #include "model/role.h"
 #include "model/text.h"
-#include "async/try.h"
 #include "organizations/organizations.h"
 #include "storage/codecs.h"
 #include "storage/origin.h"
@@ -53,8 +53,8 @@ absl::Status NameTaken() {
 
 }  // namespace
 
-async::Task<absl::StatusOr<Organizations::Created>> Organizations::Create(
-    const model::Call& call, NewOrganization draft) {
+async::Task<absl::StatusOr<Organizations::Created>> Organizations::Create(const model::Call& call,
+                                                                          NewOrganization draft) {
   // The calling user's own row is used when no other person is named.
   std::optional<model::UserId> self;
   std::optional<std::string> email, email_key, first_name, last_name;
@@ -68,10 +68,10 @@ async::Task<absl::StatusOr<Organizations::Created>> Organizations::Create(
   }
   const model::OrganizationId id(ids_.Next());
   const model::UserId user(ids_.Next());
-  auto create = pg::Bind(kCreate, id, draft.name, model::NameKey(draft.name),
-                         draft.invitation_lifetime, draft.default_locale, self, user, email,
-                         email_key, first_name, last_name, model::Role::kSuperUser,
-                         storage::Origin(call));
+  auto create =
+      pg::Bind(kCreate, id, draft.name, model::NameKey(draft.name), draft.invitation_lifetime,
+               draft.default_locale, self, user, email, email_key, first_name, last_name,
+               model::Role::kSuperUser, storage::Origin(call));
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(create)));
   if (rows.empty()) co_return NameTaken();
 

@@ -36,8 +36,8 @@ constexpr pg::Statement kCreateSiteGroup{"organizations.create_site_group", R"sq
     FROM site_group
   )
   SELECT gate.role, asked.unknown,
-         CASE WHEN site_group.id IS NOT NULL THEN pg_current_xact_id()::text END, )sql"
-                                            USHER_SITE_GROUP_COLUMNS R"sql(
+         CASE WHEN site_group.id IS NOT NULL THEN pg_current_xact_id()::text END, )sql" USHER_SITE_GROUP_COLUMNS
+                                                                            R"sql(
   FROM gate CROSS JOIN asked LEFT JOIN site_group ON true)sql"};
 
 }  // namespace
@@ -46,14 +46,13 @@ async::Task<absl::StatusOr<Changed<SiteGroup>>> Organizations::CreateSiteGroup(
     const model::Call& call, NewSiteGroup draft) {
   const model::SiteGroupId id(ids_.Next());
   auto create = pg::Bind(kCreateSiteGroup, draft.organization, call.caller.user,
-                         storage::GatesFor(kPermission), id, draft.name,
-                         model::NameKey(draft.name), draft.description, draft.sites,
-                         storage::Origin(call));
+                         storage::GatesFor(kPermission), id, draft.name, model::NameKey(draft.name),
+                         draft.description, draft.sites, storage::Origin(call));
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(create)));
   const pg::Row row = rows[0];
   CO_CHECK(storage::CheckGate(row.Get<storage::Gate>(0), kPermission));
-  CO_CHECK(UnknownSites("site_group.site_ids", draft.sites,
-                        row.Get<std::vector<model::SiteId>>(1)));
+  CO_CHECK(
+      UnknownSites("site_group.site_ids", draft.sites, row.Get<std::vector<model::SiteId>>(1)));
   const auto position = row.Get<std::optional<std::string>>(2);
   if (!position) {
     co_return model::Refuse(absl::StatusCode::kAlreadyExists, model::Reason::kSiteGroupExists,

@@ -32,7 +32,8 @@ absl::Status UnknownSites(std::string_view field, const std::vector<model::SiteI
   model::Violations violations;
   for (size_t i = 0; i < given.size(); ++i) {
     if (std::find(unknown.begin(), unknown.end(), given[i]) != unknown.end()) {
-      violations.Add(absl::StrCat(std::string(field), "[", i, "]"), "is no site of this organization");
+      violations.Add(absl::StrCat(std::string(field), "[", i, "]"),
+                     "is no site of this organization");
     }
   }
   return violations.ToStatus();

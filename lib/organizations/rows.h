@@ -9,10 +9,10 @@
 #include "pg/rows.h"
 
 // The columns that ReadSite reads, of a table or CTE named `site`; likewise for the group.
-#define USHER_SITE_COLUMNS                                                               \
-  "site.organization_id, site.id, site.name, site.description, site.address, "           \
+#define USHER_SITE_COLUMNS                                                     \
+  "site.organization_id, site.id, site.name, site.description, site.address, " \
   "site.labels::text, site.revision, site.create_time, site.update_time"
-#define USHER_SITE_GROUP_COLUMNS                                                          \
+#define USHER_SITE_GROUP_COLUMNS                                                         \
   "site_group.organization_id, site_group.id, site_group.name, site_group.description, " \
   "site_group.revision, site_group.create_time, site_group.update_time"
 

@@ -48,8 +48,8 @@ constexpr pg::Statement kSetSiteGroupSites{"organizations.set_site_group_sites",
     FROM site_group, former
   )
   SELECT gate.role, asked.unknown,
-         CASE WHEN site_group.id IS NOT NULL THEN pg_current_xact_id()::text END, )sql"
-                                              USHER_SITE_GROUP_COLUMNS R"sql(
+         CASE WHEN site_group.id IS NOT NULL THEN pg_current_xact_id()::text END, )sql" USHER_SITE_GROUP_COLUMNS
+                                                                                 R"sql(
   FROM gate CROSS JOIN asked LEFT JOIN site_group ON true)sql"};
 
 absl::Status NotChanged(bool exists) {

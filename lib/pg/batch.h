@@ -26,8 +26,8 @@ class Bound {
  public:
   struct Argument {
     uint32_t oid;
-    int length;      // -1 for NULL
-    size_t offset;   // into bytes
+    int length;     // -1 for NULL
+    size_t offset;  // into bytes
   };
 
   explicit Bound(const Statement& statement) : statement_(&statement) {}

@@ -77,7 +77,9 @@ template <>
 struct Codec<Uuid> {
   static constexpr uint32_t kOid = 2950;
   static constexpr uint32_t kArrayOid = 2951;
-  static void Encode(const Uuid& value, std::string& out) { out.append(value.begin(), value.end()); }
+  static void Encode(const Uuid& value, std::string& out) {
+    out.append(value.begin(), value.end());
+  }
   static std::optional<Uuid> Decode(std::string_view bytes);
 };
 

@@ -18,8 +18,7 @@ Error ReadError(const PGresult* result) {
     const char* text = PQresultErrorField(result, code);
     return std::string(text != nullptr ? text : "");
   };
-  return {field(PG_DIAG_SQLSTATE), field(PG_DIAG_CONSTRAINT_NAME),
-          field(PG_DIAG_MESSAGE_PRIMARY)};
+  return {field(PG_DIAG_SQLSTATE), field(PG_DIAG_CONSTRAINT_NAME), field(PG_DIAG_MESSAGE_PRIMARY)};
 }
 
 void IgnoreNotice(void*, const PGresult*) {}
@@ -80,8 +79,8 @@ void Connection::Send(std::unique_ptr<Group> group) {
   if (NeedsTimeout(sent)) {
     const auto left = std::min<std::chrono::nanoseconds>(sent.batch.deadline() - lane_.now(),
                                                          options_.statement_timeout);
-    const int64_t ms = std::max<int64_t>(
-        1, std::chrono::duration_cast<std::chrono::milliseconds>(left).count());
+    const int64_t ms =
+        std::max<int64_t>(1, std::chrono::duration_cast<std::chrono::milliseconds>(left).count());
     ok = SendItem(Bind(kSetTimeout, absl::StrCat(ms)), Expected::Kind::kTimeout);
   }
   for (const Bound& item : sent.batch.items()) {

@@ -58,8 +58,7 @@ bool IsSerializationTrouble(std::string_view sqlstate) {
 }
 
 bool IsServerGoing(std::string_view sqlstate) {
-  return IsOneOf(sqlstate,
-                 std::array<std::string_view, 4>{"25006", "57P01", "57P02", "57P03"});
+  return IsOneOf(sqlstate, std::array<std::string_view, 4>{"25006", "57P01", "57P02", "57P03"});
 }
 
 bool IsStalePreparedStatement(std::string_view sqlstate) {

@@ -29,7 +29,8 @@ absl::StatusOr<Session> Open(const std::string& conninfo) {
   if (PQstatus(session.get()) != CONNECTION_OK) {
     return absl::UnavailableError(PQerrorMessage(session.get()));
   }
-  PQsetNoticeReceiver(session.get(), [](void*, const PGresult*) {}, nullptr);
+  PQsetNoticeReceiver(
+      session.get(), [](void*, const PGresult*) {}, nullptr);
   return session;
 }
 
@@ -56,8 +57,9 @@ absl::Status ApplyLocked(const Session& session, const Migration& migration) {
   if (!version.ok()) return version.status();
   if (*version >= migration.number) return absl::OkStatus();
   if (auto done = Execute(session, migration.sql); !done.ok()) return done.status();
-  return Execute(session, absl::StrCat("INSERT INTO usher.schema_migrations (number, name) VALUES (",
-                                       migration.number, ", '", migration.name, "')"))
+  return Execute(session,
+                 absl::StrCat("INSERT INTO usher.schema_migrations (number, name) VALUES (",
+                              migration.number, ", '", migration.name, "')"))
       .status();
 }
 

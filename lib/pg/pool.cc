@@ -31,8 +31,8 @@ absl::Status Unreachable() {
 
 }  // namespace
 
-Pool::Pool(async::Lane& lane, async::Watcher& watcher, async::Helpers& helpers,
-           PoolOptions options, Observer& observer)
+Pool::Pool(async::Lane& lane, async::Watcher& watcher, async::Helpers& helpers, PoolOptions options,
+           Observer& observer)
     : lane_(lane),
       watcher_(watcher),
       helpers_(helpers),
@@ -81,7 +81,7 @@ void Pool::OnTurnEnd() {
 }
 
 void Pool::Tell() {
-  if (told_available_ != available()) {
+  if (!closing_ && told_available_ != available()) {
     told_available_ = available();
     observer_.Available(told_available_);
   }

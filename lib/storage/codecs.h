@@ -26,7 +26,7 @@ struct Codec<model::Id<Kind>> {
 
 // Enumerations are stored as smallint, by the numbers of the model (and of the API).
 template <class Enum>
-  requires std::is_enum_v<Enum>
+requires std::is_enum_v<Enum>
 struct Codec<Enum> {
   static constexpr uint32_t kOid = Codec<int16_t>::kOid;
   static constexpr uint32_t kArrayOid = Codec<int16_t>::kArrayOid;

@@ -30,7 +30,8 @@ struct Clear {
 std::vector<std::string> Run(const std::string& conninfo, const std::string& sql) {
   const std::unique_ptr<PGconn, Close> session(PQconnectdb(conninfo.c_str()));
   if (PQstatus(session.get()) != CONNECTION_OK) Die(PQerrorMessage(session.get()));
-  PQsetNoticeReceiver(session.get(), [](void*, const PGresult*) {}, nullptr);
+  PQsetNoticeReceiver(
+      session.get(), [](void*, const PGresult*) {}, nullptr);
   const std::unique_ptr<PGresult, Clear> result(PQexec(session.get(), sql.c_str()));
   const ExecStatusType status = PQresultStatus(result.get());
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
@@ -49,7 +50,9 @@ std::string Cluster() {
   return conninfo;
 }
 
-std::string In(const std::string& database) { return absl::StrCat(Cluster(), " dbname=", database); }
+std::string In(const std::string& database) {
+  return absl::StrCat(Cluster(), " dbname=", database);
+}
 
 // Different migrations have different templates, so that a rebuilt tree never meets an old one.
 std::string TemplateName() {
@@ -87,8 +90,7 @@ std::string Template() {
   };
   const auto locked = query("SELECT pg_advisory_lock(8101)");
   if (PQresultStatus(locked.get()) != PGRES_TUPLES_OK) Die(PQerrorMessage(session.get()));
-  const auto found =
-      query(absl::StrCat("SELECT FROM pg_database WHERE datname = '", name, "'"));
+  const auto found = query(absl::StrCat("SELECT FROM pg_database WHERE datname = '", name, "'"));
   if (PQntuples(found.get()) == 0) MakeTemplate(name);
   return name;
 }
@@ -116,8 +118,8 @@ std::string Database::Value(const std::string& sql) const {
 }
 
 void Database::MoveClock(absl::Duration offset) const {
-  Query(absl::StrCat("UPDATE usher_test.clock SET ahead = '",
-                     absl::ToInt64Microseconds(offset), " microseconds'"));
+  Query(absl::StrCat("UPDATE usher_test.clock SET ahead = '", absl::ToInt64Microseconds(offset),
+                     " microseconds'"));
 }
 
 }  // namespace usher::test

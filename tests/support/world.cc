@@ -94,8 +94,8 @@ absl::StatusOr<invitations::Invitation> World::Get(model::InvitationId id) {
 }
 
 std::string World::TokenOf(const invitations::Invitation& invitation) const {
-  return model::Derive(keys, {invitation.organization, invitation.id,
-                              static_cast<uint32_t>(invitation.generation)});
+  return model::Derive(
+      keys, {invitation.organization, invitation.id, static_cast<uint32_t>(invitation.generation)});
 }
 
 model::UserId World::Join(invitations::NewInvitation draft) {

@@ -62,8 +62,7 @@ TEST_F(AcceptTest, R09LetterCaseOfTheAddressDoesNotMatter) {
 
 TEST_F(AcceptTest, R15PreviewChangesNothing) {
   const auto invitation = Invited("hal@example.com");
-  const std::string before =
-      world.database.Value("SELECT (i.*)::text FROM usher.invitations i");
+  const std::string before = world.database.Value("SELECT (i.*)::text FROM usher.invitations i");
   const model::Call anybody{};
 
   for (int i = 0; i < 50; ++i) {
@@ -100,9 +99,9 @@ TEST_F(AcceptTest, R16RepeatedAcceptIsTheSameMembership) {
   }
   EXPECT_EQ(users.size(), 1U);
   EXPECT_EQ(world.Get(invitation.id)->revision, invitation.revision + 1);
-  EXPECT_EQ(world.database.Value(
-                "SELECT count(*) FROM usher.events WHERE type = 'invitation.accepted'"),
-            "1");
+  EXPECT_EQ(
+      world.database.Value("SELECT count(*) FROM usher.events WHERE type = 'invitation.accepted'"),
+      "1");
   EXPECT_THAT(world.Accept(token, World::Person("jo@example.com")),
               Refused(StatusCode::kPermissionDenied, Reason::kEmailMismatch));
   EXPECT_EQ(Memberships(), "2");
@@ -185,10 +184,10 @@ TEST_F(AcceptTest, OneUserJoinsTwoOrganizationsAtOnce) {
   const model::Call service = world.CallBy();
   const auto second = world.Wait(world.invitations.Create(service, draft))->invitation;
   std::vector<async::Task<absl::StatusOr<Acceptance>>> tasks;
-  tasks.push_back(world.invitations.Accept(service, world.TokenOf(first),
-                                           World::Person("new@example.com")));
-  tasks.push_back(world.invitations.Accept(service, world.TokenOf(second),
-                                           World::Person("new@example.com")));
+  tasks.push_back(
+      world.invitations.Accept(service, world.TokenOf(first), World::Person("new@example.com")));
+  tasks.push_back(
+      world.invitations.Accept(service, world.TokenOf(second), World::Person("new@example.com")));
 
   const auto answers = world.WaitAll(std::move(tasks));
 
@@ -202,8 +201,8 @@ TEST_F(AcceptTest, ForgedTokensAreOneAnswer) {
   const auto invitation = Invited("a@example.com");
   const std::string token = world.TokenOf(invitation);
 
-  for (const std::string& bad : {std::string("x"), token + "A", token.substr(1),
-                                 token.substr(0, token.size() - 1)}) {
+  for (const std::string& bad :
+       {std::string("x"), token + "A", token.substr(1), token.substr(0, token.size() - 1)}) {
     EXPECT_THAT(world.Accept(bad, World::Person("a@example.com")),
                 Refused(StatusCode::kNotFound, Reason::kInvitationInvalid));
   }

@@ -86,8 +86,8 @@ TEST_F(CreateTest, R02OneOfTwentyAtOnceIsCreated) {
 
   const auto answers = world.WaitAll(std::move(tasks));
 
-  const auto ok = std::count_if(answers.begin(), answers.end(),
-                                [](const auto& answer) { return answer.ok(); });
+  const auto ok =
+      std::count_if(answers.begin(), answers.end(), [](const auto& answer) { return answer.ok(); });
   EXPECT_EQ(ok, 1);
   for (const auto& answer : answers) {
     if (answer.ok()) continue;
@@ -104,9 +104,8 @@ TEST_F(CreateTest, PendingInvitationIsNamedInTheRefusal) {
 
   ASSERT_THAT(second, Refused(StatusCode::kAlreadyExists, Reason::kInvitationExists));
   const auto refusal = model::RefusalOf(second.status());
-  EXPECT_THAT(refusal->metadata,
-              testing::ElementsAre(testing::Pair("invitation_id",
-                                                 first->invitation.id.ToString())));
+  EXPECT_THAT(refusal->metadata, testing::ElementsAre(testing::Pair(
+                                     "invitation_id", first->invitation.id.ToString())));
 }
 
 // A decline and a cancel leave such rows; the calls that make them are not built yet.
@@ -153,8 +152,8 @@ TEST_F(CreateTest, R04TwentyAtOnceReplaceAnExpiredOneOnce) {
 
   const auto answers = world.WaitAll(std::move(tasks));
 
-  const auto ok = std::count_if(answers.begin(), answers.end(),
-                                [](const auto& answer) { return answer.ok(); });
+  const auto ok =
+      std::count_if(answers.begin(), answers.end(), [](const auto& answer) { return answer.ok(); });
   EXPECT_EQ(ok, 1);
   EXPECT_EQ(world.database.Value("SELECT count(*) FROM usher.invitations WHERE open"), "1");
   EXPECT_EQ(Mails(), "2");
@@ -184,8 +183,7 @@ TEST_F(CreateTest, NamesEverySiteThatTheOrganizationDoesNotHave) {
   ASSERT_THAT(refused, Refused(StatusCode::kInvalidArgument, Reason::kFieldInvalid));
   const auto refusal = model::RefusalOf(refused.status());
   ASSERT_EQ(refusal->fields.size(), 1U);
-  EXPECT_THAT(refusal->fields[0].field,
-              testing::StartsWith("invitation.site_access.site_ids["));
+  EXPECT_THAT(refusal->fields[0].field, testing::StartsWith("invitation.site_access.site_ids["));
   EXPECT_EQ(world.database.Value("SELECT count(*) FROM usher.invitations"), "0");
 }
 

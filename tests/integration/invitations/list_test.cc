@@ -103,9 +103,8 @@ TEST_F(ListInvitationsTest, GetAnswersForOwnOrganizationOnly) {
 
   EXPECT_THAT(world.Wait(world.invitations.Get(by_stranger, world.acme, invitation.id)),
               Refused(StatusCode::kNotFound, Reason::kOrganizationNotFound));
-  EXPECT_THAT(
-      world.Wait(world.invitations.Get(by_stranger, other.organization.id, invitation.id)),
-      Refused(StatusCode::kNotFound, Reason::kInvitationNotFound));
+  EXPECT_THAT(world.Wait(world.invitations.Get(by_stranger, other.organization.id, invitation.id)),
+              Refused(StatusCode::kNotFound, Reason::kInvitationNotFound));
 }
 
 }  // namespace

@@ -78,10 +78,10 @@ class PoolTest : public testing::Test {
 TEST_F(PoolTest, EveryTypeSurvivesTheRoundTrip) {
   const Uuid uuid{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
   const absl::Time time = absl::FromUnixMicros(1'741'650'600'123'456);
-  const auto rows = Query(Bind(kTypes, true, int16_t{-2}, int32_t{-70'000}, int64_t{1} << 40, "é\n",
-                               uuid, time, absl::Hours(168), Bytes{std::string("\0\xff", 2)},
-                               std::vector<int64_t>{1, -2, 3}, std::vector<std::string>{"", "b"},
-                               std::optional<std::string>()));
+  const auto rows =
+      Query(Bind(kTypes, true, int16_t{-2}, int32_t{-70'000}, int64_t{1} << 40, "é\n", uuid, time,
+                 absl::Hours(168), Bytes{std::string("\0\xff", 2)}, std::vector<int64_t>{1, -2, 3},
+                 std::vector<std::string>{"", "b"}, std::optional<std::string>()));
 
   ASSERT_TRUE(rows.ok()) << rows.status();
   const Row row = (*rows)[0];
@@ -185,8 +185,8 @@ TEST_F(PoolTest, UnpreparedStatementsLeaveNothingInTheSession) {
   options.connections = 1;
   options.connection.prepare = false;
   MakePool(options);
-  constexpr Statement kPrepared{"test.prepared",
-                                "SELECT count(*) FROM pg_prepared_statements", true};
+  constexpr Statement kPrepared{"test.prepared", "SELECT count(*) FROM pg_prepared_statements",
+                                true};
 
   ASSERT_TRUE(Query(Bind(kEcho, "x")).ok());
   const auto prepared = Query(Bind(kPrepared));

@@ -125,7 +125,7 @@ TEST(RunningLaneTest, HelperRunsBlockingWorkAndTheLaneGoesOn) {
   auto on_helper = [](Lane& on, Helpers& workers) -> Task<bool> {
     auto is_elsewhere = [&on] { return !on.OnLane(); };
     const bool elsewhere = co_await workers.Run(on, is_elsewhere);
-    co_return elsewhere && on.OnLane();
+    co_return elsewhere&& on.OnLane();
   };
   EXPECT_TRUE(SyncWait(lane, on_helper(lane, helpers)));
   lane.Stop();
