@@ -65,7 +65,8 @@ class Walk:
                 self._report.fault(f"{name}: {refusal}")
                 return
             self._state.save()
-        self._report.fine(f"{name} is there{already}: {known[name]}")
+        made = known[name] if isinstance(known[name], str) else known[name]["id"]
+        self._report.fine(f"{name} is there{already}: {made}")
 
     def _make_site(self, name):
         return self.in_organization("OrganizationDirectory.CreateSite", self.founder,
@@ -157,7 +158,8 @@ class Walk:
         self._report.step("Directory")
         entries = {entry.email.casefold(): entry for entry in self._all_entries()}
         for entry in entries.values():
-            self._report.fine(f"{entry.first_name} {entry.last_name} <{entry.email}> "
+            name = f"{entry.first_name} {entry.last_name}".strip()
+            self._report.fine(f"{name} <{entry.email}> "
                               f"{words(self.name_of('Role', entry.role))}, "
                               f"{words(self.name_of('DirectoryStatus', entry.status))}")
         return [entry for entry in (self._member(person, entries) for person in self._members)
