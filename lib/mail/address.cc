@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
+#include "model/text.h"
+
 namespace usher::mail {
 
 bool IsSafeAddress(std::string_view text) {
@@ -11,6 +14,12 @@ bool IsSafeAddress(std::string_view text) {
   const size_t at = text.find('@');
   return printable && at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
          text.find('@', at + 1) == std::string_view::npos;
+}
+
+bool IsSafeHeaderText(std::string_view text) {
+  return model::IsValidUtf8(text) && std::none_of(text.begin(), text.end(), [](unsigned char c) {
+           return absl::ascii_iscntrl(c);
+         });
 }
 
 }  // namespace usher::mail

@@ -9,4 +9,7 @@ namespace usher::mail {
 // a line break or a second command out of what is sent.
 bool IsSafeAddress(std::string_view text);
 
+// Valid UTF-8 without control characters, so that a name or subject stays in its header.
+bool IsSafeHeaderText(std::string_view text);
+
 }  // namespace usher::mail

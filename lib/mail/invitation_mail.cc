@@ -57,7 +57,9 @@ mustache::data Note(const std::string& note) {
 }
 
 std::string ExpiryText(absl::Time time) {
-  return absl::FormatTime("%Ed %B %Y, %H:%M UTC", time, absl::UTCTimeZone());
+  const absl::TimeZone utc = absl::UTCTimeZone();
+  return absl::StrCat(absl::ToCivilDay(time, utc).day(),
+                      absl::FormatTime(" %B %Y, %H:%M UTC", time, utc));
 }
 
 mustache::data Fill(const InvitationMail& mail) {

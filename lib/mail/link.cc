@@ -57,8 +57,10 @@ absl::Status CheckAcceptUriTemplate(std::string_view uri_template) {
       uri_template.find(kPlaceholder, place + 1) != std::string_view::npos) {
     return absl::InvalidArgumentError("must contain {token} exactly once");
   }
-  if (uri_template.find_first_of("/?#", scheme_end + 3) > place) {
-    return absl::InvalidArgumentError("must have {token} after the host");
+  const size_t host = scheme_end + 3;
+  const size_t host_end = uri_template.find_first_of("/?#", host);
+  if (host_end == host || host_end > place) {
+    return absl::InvalidArgumentError("must name a host and have {token} after it");
   }
   if (!IsUri(AcceptUri(uri_template, "token"))) {
     return absl::InvalidArgumentError("must be a valid URI without user name and password");

@@ -6,11 +6,10 @@
 #include <mutex>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "mail/address.h"
+#include "mail/encoded_words.h"
 #include "model/text.h"
 
 namespace usher::mail {
@@ -33,16 +32,11 @@ void InitializeGmime() {
   std::call_once(once, g_mime_init);
 }
 
-bool IsHeaderText(std::string_view text) {
-  const auto is_control = [](unsigned char c) { return absl::ascii_iscntrl(c); };
-  return std::none_of(text.begin(), text.end(), is_control) && model::IsValidUtf8(text);
-}
-
 absl::Status CheckMailbox(const Mailbox& mailbox) {
   if (!IsSafeAddress(mailbox.address)) {
     return absl::InvalidArgumentError("an address is not local@domain in printable ASCII");
   }
-  if (!IsHeaderText(mailbox.display_name)) {
+  if (!IsSafeHeaderText(mailbox.display_name)) {
     return absl::InvalidArgumentError("a name has control characters or is not UTF-8");
   }
   return absl::OkStatus();
@@ -53,7 +47,7 @@ absl::Status Check(const Message& message) {
        {message.from, message.reply_to.value_or(message.from), message.to}) {
     if (auto status = CheckMailbox(mailbox); !status.ok()) return status;
   }
-  if (!IsHeaderText(message.subject)) {
+  if (!IsSafeHeaderText(message.subject)) {
     return absl::InvalidArgumentError("the subject has control characters or is not UTF-8");
   }
   if (!IsSafeAddress(message.message_id)) {
@@ -66,8 +60,9 @@ absl::Status Check(const Message& message) {
 }
 
 void AddMailbox(InternetAddressList* list, const Mailbox& mailbox) {
-  const char* name = mailbox.display_name.empty() ? nullptr : mailbox.display_name.c_str();
-  const Owned<InternetAddress> address(internet_address_mailbox_new(name, mailbox.address.c_str()));
+  const std::string name = EncodeWhereMisread(mailbox.display_name);
+  const Owned<InternetAddress> address(
+      internet_address_mailbox_new(name.empty() ? nullptr : name.c_str(), mailbox.address.c_str()));
   internet_address_set_charset(address.get(), kUtf8);
   internet_address_list_add(list, address.get());
 }
@@ -94,7 +89,7 @@ void SetHeaders(GMimeMessage* mime, const Message& message) {
   AddMailbox(g_mime_message_get_from(mime), message.from);
   if (message.reply_to) AddMailbox(g_mime_message_get_reply_to(mime), *message.reply_to);
   AddMailbox(g_mime_message_get_to(mime), message.to);
-  g_mime_message_set_subject(mime, message.subject.c_str(), kUtf8);
+  g_mime_message_set_subject(mime, EncodeWhereMisread(message.subject).c_str(), kUtf8);
   SetDate(mime, message.date);
   g_mime_message_set_message_id(mime, message.message_id.c_str());
   // Keeps holiday notices and other robots from answering (RFC 3834).

@@ -21,7 +21,7 @@ absl::StatusOr<Mailbox> ParseMailbox(std::string_view text) {
     shown = shown.substr(1, shown.size() - 2);
   }
   mailbox.address = std::string(address);
-  if (!IsSafeAddress(mailbox.address)) {
+  if (!IsSafeAddress(mailbox.address) || !IsSafeHeaderText(shown)) {
     return absl::InvalidArgumentError("must be local@domain or Name <local@domain>, in ASCII");
   }
   return mailbox;

@@ -1,8 +1,10 @@
 #include "mail/smtp.h"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <mutex>
 #include <utility>
@@ -37,16 +39,23 @@ void InitializeCurl() {
 // A message on its way; libcurl asks for it in pieces.
 struct Upload {
   std::string_view rest;
-  bool finished = false;  // The end was asked for, so the final dot may have been sent.
+  // Nothing is left to ask for, so the final dot may have been sent.
+  bool finished() const { return rest.empty(); }
 };
 
 size_t ReadUpload(char* buffer, size_t size, size_t count, void* context) {
   auto& upload = *static_cast<Upload*>(context);
   const size_t length = std::min(size * count, upload.rest.size());
-  if (length == 0) upload.finished = true;
   std::memcpy(buffer, upload.rest.data(), length);
   upload.rest.remove_prefix(length);
   return length;
+}
+
+using Clock = std::chrono::steady_clock;
+
+// libcurl's own time-out does not bound the answer to QUIT.
+int StopAfterDeadline(void* deadline, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return Clock::now() > *static_cast<const Clock::time_point*>(deadline) ? 1 : 0;
 }
 
 long UseSsl(const SmtpOptions& options) {
@@ -73,9 +82,9 @@ bool IsHostName(std::string_view text) {
 // libcurl says at which step a reply came: SEND_ERROR for MAIL, RCPT and DATA; others before.
 Outcome Classify(CURLcode curl, int code, const Upload& upload) {
   if (curl == CURLE_OK) return Outcome::kSent;
-  if (code == kStartMailInput && upload.finished) return Outcome::kAmbiguous;
+  if (code == kStartMailInput && upload.finished()) return Outcome::kAmbiguous;
   const bool about_this_mail =
-      (curl == CURLE_SEND_ERROR || upload.finished) && code != kAuthenticationRequired;
+      (curl == CURLE_SEND_ERROR || upload.finished()) && code != kAuthenticationRequired;
   if (code >= 500 && code < 600 && about_this_mail) return Outcome::kPermanent;
   return Outcome::kTemporary;
 }
@@ -139,6 +148,21 @@ struct SmtpClient::Handle {
     }
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(curl, CURLOPT_READFUNCTION, ReadUpload);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, StopAfterDeadline);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &deadline);
+  }
+
+  // Sends QUIT but does not wait for an answer, which a silent server may never give.
+  ~Handle() { Shutdown(SHUT_RD); }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+
+  void Shutdown(int how) {
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    if (easy == nullptr) return;
+    curl_easy_getinfo(easy.get(), CURLINFO_ACTIVESOCKET, &socket);
+    if (socket != CURL_SOCKET_BAD) shutdown(socket, how);
   }
 
   SmtpResult Perform(const std::string& from, const std::string& recipient, std::string_view data) {
@@ -150,15 +174,20 @@ struct SmtpClient::Handle {
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients.get());
     curl_easy_setopt(curl, CURLOPT_READDATA, &upload);
     curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(data.size()));
+    deadline = Clock::now() + absl::ToChronoMilliseconds(options.total_timeout);
     const CURLcode done = curl_easy_perform(curl);
     long code = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, nullptr);
+    // libcurl keeps the connection when the answer to the final dot is late; the next message would
+    // take that answer for its own.
+    if (done != CURLE_OK) Shutdown(SHUT_RDWR);
     const Outcome outcome = Classify(done, static_cast<int>(code), upload);
     return {outcome, static_cast<int>(code), Describe(outcome, done, static_cast<int>(code))};
   }
 
   SmtpOptions options;
+  Clock::time_point deadline;
   std::unique_ptr<CURL, FreeEasy> easy;
 };
 
