@@ -27,7 +27,7 @@ def print_examples(address, state, entries):
     founder = state.founder
     member = entries[0].user_id if entries else founder
     print(f"""
-Try it (tools/setup test fetches grpcurl; tools/setup path says where to):
+Try it (tools/setup test fetches grpcurl; tools/setup bin says where to):
 
   grpcurl -plaintext {address} list
   grpcurl -plaintext {address} describe usher.v1.InvitationService
@@ -87,6 +87,8 @@ def main():
         print_examples(arguments.address, state, entries)
     except Refused as refusal:
         report.fault(str(refusal))
+        if refusal.reason == "ORGANIZATION_EXISTS":
+            report.fault(f"{arguments.state} does not know its ids: tools/run --fresh starts over")
     print("Every step held." if report.held else "Some steps did NOT hold: see FAULT above.")
     return 0 if report.held else 1
 
