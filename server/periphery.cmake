@@ -10,4 +10,4 @@ target_include_directories(usher_periphery PUBLIC ${PROJECT_SOURCE_DIR})
 target_link_libraries(usher_periphery
   PUBLIC usher_options usher_mail usher_model absl::status absl::strings absl::time
          prometheus-cpp::core prometheus-cpp::pull
-  PRIVATE usher_warnings)
+  PRIVATE usher_warnings PostgreSQL::PostgreSQL)
