@@ -1,6 +1,7 @@
 #include "server/process.h"
 
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/impl/server_builder_option.h>
+#include <grpcpp/impl/server_builder_plugin.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -39,10 +40,15 @@ pg::PoolOptions ToPoolOptions(const Options& options, SchemaGate& gate) {
   return pool;
 }
 
-// The API as it is, for grpcurl and the like; v1alpha is what this gRPC has.
-void EnableReflection(bool on) {
-  if (on) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-}
+// Takes server reflection out again: the library adds itself to every builder.
+class WithoutReflection final : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments*) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    std::erase_if(*plugins,
+                  [](const auto& plugin) { return plugin->name() == "proto_server_reflection"; });
+  }
+};
 
 void SetLimits(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMostRequestBytes);
@@ -108,10 +114,10 @@ absl::Status Process::Start() {
 }
 
 absl::Status Process::StartServer() {
-  EnableReflection(options_.reflection);
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
   SetLimits(builder);
+  if (!options_.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
   int port = 0;
   builder.AddListeningPort(options_.listen, grpc::InsecureServerCredentials(), &port);
   services_.Register(builder);

@@ -59,6 +59,11 @@ class Connection {
   void Lose(std::string_view reason);
 
   bool alive() const { return alive_; }
+  // Whether the oldest group in flight was sent before `since`: it may be waiting for a lock, and
+  // whatever is sent now waits behind it.
+  bool IsStalled(async::Instant since) const {
+    return !sent_.empty() && sent_.front()->sent_at < since;
+  }
   size_t in_flight() const { return sent_.size(); }
 
  private:

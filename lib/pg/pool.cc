@@ -15,6 +15,8 @@ constexpr milliseconds kLongestPause{2000};
 // How long an answer may be overdue before its session is given up: statement_timeout ends a
 // statement, but not a server that is stopped or a commit that waits for a standby.
 constexpr milliseconds kOverdue{1000};
+// A batch that has been running for longer blocks its connection for new ones.
+constexpr milliseconds kStalled{50};
 
 // Half to one and a half of `base`, so that those who failed together do not return together.
 milliseconds Jittered(milliseconds base) {
@@ -46,9 +48,15 @@ Pool::Pool(async::Lane& lane, async::Watcher& watcher, async::Helpers& helpers, 
 
 Pool::~Pool() { lane_.RemoveTurnEnd(this); }
 
+template <class Visit>
+void Pool::ForEach(Visit visit) const {
+  for (const auto& connection : writers_) visit(*connection);
+  for (const auto& connection : readers_) visit(*connection);
+}
+
 Load Pool::load() const {
-  Load load{connections_.size(), 0, waiting_.size()};
-  for (const auto& connection : connections_) load.in_flight += connection->in_flight();
+  Load load{writers_.size() + readers_.size(), 0, waiting_.size()};
+  ForEach([&load](const Connection& connection) { load.in_flight += connection.in_flight(); });
   return load;
 }
 
@@ -93,25 +101,32 @@ void Pool::Tell() {
 
 void Pool::SendWaiting() {
   const async::Instant now = lane_.now();
-  for (auto next = waiting_.begin(); next != waiting_.end();) {
-    if ((*next)->not_before > now) {
+  Connection* writer = Roomiest(writers_);
+  Connection* reader = readers_.empty() ? writer : Roomiest(readers_);
+  for (auto next = waiting_.begin();
+       next != waiting_.end() && (writer != nullptr || reader != nullptr);) {
+    const bool reads = (*next)->batch.read_only();
+    Connection* connection = reads ? reader : writer;
+    if (connection == nullptr || (*next)->not_before > now) {
       ++next;
       continue;
     }
-    Connection* connection = RoomiestConnection();
-    if (connection == nullptr) break;
     std::unique_ptr<Group> group = std::move(*next);
     next = waiting_.erase(next);
     observer_.Waited(now - group->queued_at);
     connection->Send(std::move(group));
+    writer = Roomiest(writers_);
+    reader = readers_.empty() ? writer : Roomiest(readers_);
   }
-  for (const auto& connection : connections_) connection->Flush();
+  ForEach([](Connection& connection) { connection.Flush(); });
 }
 
-Connection* Pool::RoomiestConnection() {
+Connection* Pool::Roomiest(const Connections& connections) const {
+  const async::Instant stalled = lane_.now() - kStalled;
   Connection* best = nullptr;
-  for (const auto& connection : connections_) {
+  for (const auto& connection : connections) {
     if (!connection->alive() || connection->in_flight() >= options_.depth) continue;
+    if (connection->IsStalled(stalled)) continue;
     if (best == nullptr || connection->in_flight() < best->in_flight()) best = connection.get();
   }
   return best;
@@ -130,7 +145,7 @@ void Pool::OnAnswered(std::unique_ptr<Group> group) {
   }
   // A session that turned read-only or is shutting down answers like this for ever.
   if (going) {
-    for (const auto& connection : connections_) connection->Lose("the server went away");
+    ForEach([](Connection& connection) { connection.Lose("the server went away"); });
   }
 }
 
@@ -171,10 +186,9 @@ void Pool::OnDeadline(Group* group) {
 }
 
 void Pool::DropDeadConnections() {
-  const auto dead = std::remove_if(connections_.begin(), connections_.end(),
-                                   [](const auto& connection) { return !connection->alive(); });
-  if (dead == connections_.end()) return;
-  connections_.erase(dead, connections_.end());
+  const auto is_dead = [](const auto& connection) { return !connection->alive(); };
+  std::erase_if(writers_, is_dead);
+  std::erase_if(readers_, is_dead);
 }
 
 void Pool::FailWaiting() {
@@ -183,27 +197,33 @@ void Pool::FailWaiting() {
 
 void Pool::KeepConnected() {
   if (closing_) return;
-  const int wanted = options_.connections - static_cast<int>(connections_.size());
-  // While no server answers, one attempt at a time is enough to notice when one does.
-  const int at_once = connections_.empty() ? 1 : wanted;
-  while (opening_ < std::min(wanted, at_once)) {
+  const int readers = options_.connections / 2;
+  Keep(writers_, options_.connections - readers, opening_writers_);
+  // A server that has just come or gone is first tried with one connection.
+  if (available()) Keep(readers_, readers, opening_readers_);
+}
+
+void Pool::Keep(Connections& connections, int wanted, int& opening) {
+  const int missing = wanted - static_cast<int>(connections.size());
+  const int at_once = available() ? missing : 1;
+  while (opening < std::min(missing, at_once)) {
     if (lane_.now() < next_attempt_) {
       if (!attempt_timer_.armed()) attempt_timer_.Arm(next_attempt_, [] {});
       return;
     }
-    Open();
+    Open(connections, opening);
   }
 }
 
-async::Detached Pool::Open() {
-  ++opening_;
+async::Detached Pool::Open(Connections& connections, int& opening) {
+  ++opening;
   const PoolOptions& options = options_;
   auto connect = [&options]() -> absl::StatusOr<OpenConnection> {
     if (auto ready = options.before_connect(); !ready.ok()) return ready;
     return Connect(options.conninfo, options.connection);
   };
   absl::StatusOr<OpenConnection> session = co_await helpers_.Run(lane_, connect);
-  --opening_;
+  --opening;
   if (closing_) {
     changed_.Notify();
     co_return;
@@ -212,15 +232,15 @@ async::Detached Pool::Open() {
     unreachable_ = false;
     pause_ = milliseconds(0);
     Connection::Owner& self = *this;
-    connections_.push_back(std::make_unique<Connection>(lane_, watcher_, *std::move(session),
-                                                        options_.connection, self, observer_));
+    connections.push_back(std::make_unique<Connection>(lane_, watcher_, *std::move(session),
+                                                       options_.connection, self, observer_));
     observer_.Connected();
     co_return;
   }
   pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
   next_attempt_ = lane_.now() + Jittered(pause_);
   observer_.Disconnected(std::string(session.status().message()));
-  if (connections_.empty()) {
+  if (!available()) {
     unreachable_ = true;
     FailWaiting();
   }
@@ -229,14 +249,17 @@ async::Detached Pool::Open() {
 void Pool::Abort() {
   closing_ = true;
   FailWaiting();
-  for (const auto& connection : connections_) connection->Lose("the server is stopping");
+  ForEach([](Connection& connection) { connection.Lose("the server is stopping"); });
 }
 
 async::Task<absl::Status> Pool::Close() {
   closing_ = true;
   FailWaiting();
-  while (opening_ > 0 || load().in_flight > 0) co_await changed_.Until(async::kNever);
-  connections_.clear();
+  while (opening_writers_ + opening_readers_ > 0 || load().in_flight > 0) {
+    co_await changed_.Until(async::kNever);
+  }
+  writers_.clear();
+  readers_.clear();
   co_return absl::OkStatus();
 }
 

@@ -32,6 +32,8 @@ struct PoolOptions {
 // The PostgreSQL sessions of one lane, and the batches that wait for them.
 //
 // A batch is queued and sent at the end of the turn to the connection with the fewest in flight.
+// What only reads has connections of its own, so that it never waits behind a lock; and nothing is
+// sent behind a batch that has been running for long.
 // It is bounded by its deadline wherever it is: waiting, sent, or between retries. Serialization
 // failures and deadlocks run again as a whole, up to five times; a batch that certainly did not
 // run (server going away or read-only) or only reads runs once more. A lost write is UNAVAILABLE:
@@ -60,7 +62,7 @@ class Pool final : private async::TurnEnd, private Connection::Owner {
   void Abort();
 
   // Whether a server that takes writes is connected.
-  bool available() const { return !connections_.empty(); }
+  bool available() const { return !writers_.empty(); }
 
   Load load() const;
 
@@ -92,6 +94,7 @@ class Pool final : private async::TurnEnd, private Connection::Owner {
     }
   };
   using Groups = std::list<std::unique_ptr<Group>>;
+  using Connections = std::vector<std::unique_ptr<Connection>>;
 
   void Submit(Batch batch, Waiter* waiter);
   void OnTurnEnd() override;
@@ -99,7 +102,7 @@ class Pool final : private async::TurnEnd, private Connection::Owner {
   void OnDeadline(Group* group);
 
   void SendWaiting();
-  Connection* RoomiestConnection();
+  Connection* Roomiest(const Connections& connections) const;
   bool MayRetry(const Group& group) const;
   void Requeue(std::unique_ptr<Group> group);
   void Answer(Group& group, absl::StatusOr<std::vector<Rows>> answer);
@@ -107,7 +110,10 @@ class Pool final : private async::TurnEnd, private Connection::Owner {
   void Tell();
   void DropDeadConnections();
   void KeepConnected();
-  async::Detached Open();
+  void Keep(Connections& connections, int wanted, int& opening);
+  async::Detached Open(Connections& connections, int& opening);
+  template <class Visit>
+  void ForEach(Visit visit) const;
 
   async::Lane& lane_;
   async::Watcher& watcher_;
@@ -116,8 +122,10 @@ class Pool final : private async::TurnEnd, private Connection::Owner {
   Observer& observer_;
 
   Groups waiting_;
-  std::vector<std::unique_ptr<Connection>> connections_;
-  int opening_ = 0;
+  Connections writers_;
+  Connections readers_;  // None with a single connection: then all share it.
+  int opening_writers_ = 0;
+  int opening_readers_ = 0;
   bool unreachable_ = false;  // The last attempt to connect failed and no connection is left.
   std::chrono::milliseconds pause_{0};
   async::Instant next_attempt_;

@@ -50,13 +50,16 @@ class Client:
         for file in _compile(pathlib.Path(proto_folder)).file:
             self._pool.Add(file)
 
+    def close(self):
+        self._channel.close()
+
     def message_type(self, full_name):
         return self._factory.GetPrototype(self._pool.FindMessageTypeByName(full_name))
 
     def enum(self, full_name):
         return self._pool.FindEnumTypeByName(full_name)
 
-    def call(self, method, request, caller=()):
+    def call(self, method, request, caller=(), seconds=CALL_SECONDS):
         service, name = method.rsplit(".", 1)
         full_service = service if "." in service else f"usher.v1.{service}"
         described = self._pool.FindServiceByName(full_service).methods_by_name[name]
@@ -67,7 +70,7 @@ class Client:
             request_serializer=lambda m: m.SerializeToString(),
             response_deserializer=answer.FromString)
         try:
-            return invoke(json_format.ParseDict(request, message), timeout=CALL_SECONDS,
+            return invoke(json_format.ParseDict(request, message), timeout=seconds,
                           metadata=caller)
         except grpc.RpcError as error:
             raise Refused(method, error, self._details(error)) from error
