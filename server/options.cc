@@ -1,5 +1,7 @@
 #include "server/options.h"
 
+#include <arpa/inet.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fstream>
@@ -44,15 +46,19 @@ Problem CheckAddress(const std::string& text) {
   return "";
 }
 
+// Of a checked address. A name that only begins like 127.0.0.1 may resolve to anything.
 bool IsLoopback(const std::string& address) {
-  return absl::StartsWith(address, "127.") || absl::StartsWith(address, "localhost:") ||
-         absl::StartsWith(address, "[::1]:");
+  const std::string host = address.substr(0, address.rfind(':'));
+  in_addr ip{};
+  if (inet_pton(AF_INET, host.c_str(), &ip) == 1) return (ntohl(ip.s_addr) >> 24) == 127;
+  return host == "localhost" || host == "[::1]";
 }
 
 // The flags of usherd and where their values go.
 class Flags {
  public:
-  explicit Flags(Options& options) : options_(options) {
+  Flags(Options& options, std::vector<std::string> arguments)
+      : options_(options), arguments_(std::move(arguments)) {
     app_.name("usherd");
     app_.description("The invitation and user-directory service.");
     app_.require_subcommand(0, 1);
@@ -69,7 +75,21 @@ class Flags {
     AddCommand("version", "Print the version", Command::kVersion);
   }
 
-  CLI::App& app() { return app_; }
+  // Throws a CLI::Error.
+  void Parse() {
+    std::vector<std::string> backwards;
+    for (const std::string& argument : arguments_) {
+      // For CLI11 `--name=` takes the next argument as its value; here it is an empty value.
+      const size_t equals = argument.find('=');
+      const bool empty = absl::StartsWith(argument, "--") && equals == argument.size() - 1;
+      backwards.push_back(empty ? argument.substr(0, equals) : argument);
+      if (empty) backwards.emplace_back();
+    }
+    std::reverse(backwards.begin(), backwards.end());
+    app_.parse(std::move(backwards));
+  }
+
+  const CLI::App& app() const { return app_; }
   bool print_config() const { return print_config_; }
   bool help_markdown() const { return help_markdown_; }
 
@@ -78,6 +98,11 @@ class Flags {
       if (app_.got_subcommand(name)) return command;
     }
     return Command::kServe;
+  }
+
+  // The same for every command: all of them have all flags.
+  std::string Help() const {
+    return app_.get_formatter()->make_help(&app_, app_.get_name(), CLI::AppFormatMode::Normal);
   }
 
   // `name = value` of every flag, without secrets.
@@ -107,6 +132,14 @@ class Flags {
     std::function<std::string()> print;
   };
 
+  // Whether the flag is on the command line; else its value is the variable's.
+  bool IsGiven(const std::string& name) const {
+    const std::string flag = absl::StrCat("--", name);
+    return std::any_of(arguments_.begin(), arguments_.end(), [&flag](const std::string& argument) {
+      return argument == flag || absl::StartsWith(argument, absl::StrCat(flag, "="));
+    });
+  }
+
   // A flag whose text `read` turns into a value, or into a problem.
   CLI::Option* Add(const std::string& name, const std::string& help,
                    std::function<Problem(const std::string&)> read,
@@ -115,9 +148,9 @@ class Flags {
     const std::string initial = print();
     CLI::Option* option = app_.add_option_function<std::string>(
         absl::StrCat("--", name),
-        [read = std::move(read), name](const std::string& text) {
+        [this, read = std::move(read), name, variable](const std::string& text) {
           if (const Problem wrong = read(text); !wrong.empty()) {
-            throw CLI::ValidationError(absl::StrCat("--", name), wrong);
+            throw CLI::ValidationError(IsGiven(name) ? absl::StrCat("--", name) : variable, wrong);
           }
         },
         initial.empty() ? help : absl::StrCat(help, " (default ", initial, ")"));
@@ -258,7 +291,10 @@ class Flags {
             [](const std::string& text) {
               const bool known = text.empty() || absl::StartsWith(text, "smtp://") ||
                                  absl::StartsWith(text, "smtps://");
-              return known ? "" : "must begin with smtp:// or smtps://";
+              if (!known) return "must begin with smtp:// or smtps://";
+              // Here they would be printed and logged.
+              const bool secret = absl::StrContains(text, '@');
+              return secret ? "must not hold a user or password: see --smtp_user" : "";
             });
     AddText("smtp_user", options_.smtp_user, "User at the mail server");
     AddSecret("smtp_password", options_.smtp_password, "Their password");
@@ -297,6 +333,7 @@ class Flags {
   }
 
   Options& options_;
+  const std::vector<std::string> arguments_;
   CLI::App app_;
   std::string group_;
   std::vector<Flag> flags_;
@@ -339,11 +376,15 @@ ParsedCommandLine Refuse(const Problem& problem) {
 
 ParsedCommandLine ParseCommandLine(int argc, const char* const* argv) {
   ParsedCommandLine parsed;
-  Flags flags(parsed.options);
+  Flags flags(parsed.options, {argv + 1, argv + argc});
   try {
-    flags.app().parse(argc, argv);
+    flags.Parse();
   } catch (const CLI::CallForHelp&) {
-    return Print(flags.app().help());
+    return Print(flags.Help());
+  } catch (const CLI::ExtrasError&) {
+    // Without its value, which may be the secret of a misspelled flag.
+    const std::string extra = flags.app().remaining(/*recurse=*/true).front();
+    return Refuse(absl::StrCat(extra.substr(0, extra.find('=')), ": no such flag or command"));
   } catch (const CLI::Error& error) {
     return Refuse(error.what());
   }
