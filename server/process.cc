@@ -1,5 +1,6 @@
 #include "server/process.h"
 
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/impl/server_builder_option.h>
 #include <grpcpp/impl/server_builder_plugin.h>
 #include <unistd.h>
@@ -40,7 +41,7 @@ pg::PoolOptions ToPoolOptions(const Options& options, SchemaGate& gate) {
   return pool;
 }
 
-// Takes server reflection out again: the library adds itself to every builder.
+// Takes server reflection out again: once linked, the library adds itself to every builder.
 class WithoutReflection final : public grpc::ServerBuilderOption {
  public:
   void UpdateArguments(grpc::ChannelArguments*) override {}
@@ -115,6 +116,8 @@ absl::Status Process::Start() {
 
 absl::Status Process::StartServer() {
   grpc::EnableDefaultHealthCheckService(true);
+  // v1alpha, which is what this gRPC has and what clients fall back to.
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   SetLimits(builder);
   if (!options_.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
