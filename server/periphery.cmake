@@ -1,6 +1,7 @@
 # What surrounds serving and needs no gRPC headers, so that it compiles and tests quickly.
 add_library(usher_periphery STATIC
   conninfo.cc
+  flags.cc
   log.cc
   metrics.cc
   options.cc
