@@ -4,6 +4,20 @@
 #include "mail/message.h"
 
 namespace usher::mail {
+namespace {
+
+// A quoted string of RFC 5322 without its quotes and backslashes; other text as it is.
+std::string Unquote(std::string_view text) {
+  if (text.size() < 2 || text.front() != '"' || text.back() != '"') return std::string(text);
+  std::string plain;
+  for (size_t i = 1; i + 1 < text.size(); ++i) {
+    if (text[i] == '\\' && i + 2 < text.size()) ++i;
+    plain.push_back(text[i]);
+  }
+  return plain;
+}
+
+}  // namespace
 
 absl::StatusOr<Mailbox> ParseMailbox(std::string_view text) {
   Mailbox mailbox;
@@ -14,14 +28,11 @@ absl::StatusOr<Mailbox> ParseMailbox(std::string_view text) {
     name = text.substr(0, open);
     address = text.substr(open + 1, text.size() - open - 2);
   }
-  mailbox.display_name = std::string(name);
-  absl::StripAsciiWhitespace(&mailbox.display_name);
-  std::string& shown = mailbox.display_name;
-  if (shown.size() >= 2 && shown.front() == '"' && shown.back() == '"') {
-    shown = shown.substr(1, shown.size() - 2);
-  }
+  std::string shown(name);
+  absl::StripAsciiWhitespace(&shown);
+  mailbox.display_name = Unquote(shown);
   mailbox.address = std::string(address);
-  if (!IsSafeAddress(mailbox.address) || !IsSafeHeaderText(shown)) {
+  if (!IsSafeAddress(mailbox.address) || !IsSafeHeaderText(mailbox.display_name)) {
     return absl::InvalidArgumentError("must be local@domain or Name <local@domain>, in ASCII");
   }
   return mailbox;

@@ -89,6 +89,11 @@ Outcome Classify(CURLcode curl, int code, const Upload& upload) {
   return Outcome::kTemporary;
 }
 
+// What was said before the connection failed would read as a success.
+int DecidingReply(Outcome outcome, int code) {
+  return outcome == Outcome::kTemporary && code < 400 ? 0 : code;
+}
+
 std::string Describe(Outcome outcome, CURLcode curl, int code) {
   if (outcome == Outcome::kSent) return "";
   if (outcome == Outcome::kAmbiguous) return "the mail server did not confirm the message";
@@ -183,7 +188,8 @@ struct SmtpClient::Handle {
     // take that answer for its own.
     if (done != CURLE_OK) Shutdown(SHUT_RDWR);
     const Outcome outcome = Classify(done, static_cast<int>(code), upload);
-    return {outcome, static_cast<int>(code), Describe(outcome, done, static_cast<int>(code))};
+    const int reply = DecidingReply(outcome, static_cast<int>(code));
+    return {outcome, reply, Describe(outcome, done, reply)};
   }
 
   SmtpOptions options;

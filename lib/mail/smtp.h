@@ -42,7 +42,7 @@ struct SmtpResult {
     kAmbiguous,  // No answer to the whole message: the server may have taken it (RFC 1047).
   };
   Outcome outcome = Outcome::kTemporary;
-  int code = 0;        // The server's last reply; 0 without one.
+  int code = 0;        // The reply that decided; 0 when none did. 354 for an unknown outcome.
   std::string detail;  // For people. Holds no address and no text of the server.
 };
 

@@ -11,6 +11,7 @@ SCRIPT is a JSON list with one object for each session in turn; the last one sta
                   step after the final dot. "drop" closes the connection instead, "hang" never
                   answers. 421 closes the connection after the reply.
     "in_data"     "drop" closes the connection after the first line of the message.
+    "delay_ms"    how long each reply takes, in milliseconds.
     "extensions"  list of what EHLO offers, such as "STARTTLS"; offered only: there is no TLS here.
 
 Message number 7 becomes FOLDER/000007.eml, with dots unescaped, once its final dot has come, also
@@ -23,6 +24,7 @@ import pathlib
 import socketserver
 import sys
 import threading
+import time
 
 HOST = "127.0.0.1"
 
@@ -83,6 +85,7 @@ class Session(socketserver.StreamRequestHandler):
         return told
 
     def reply(self, text):
+        time.sleep(self.script.get("delay_ms", 0) / 1000)
         self.wfile.write(f"{text}\r\n".encode())
 
 

@@ -17,6 +17,13 @@ TEST(MailboxTest, ReadsNameAndAddress) {
   }
 }
 
+TEST(MailboxTest, ReadsQuotesWithinQuotes) {
+  const auto mailbox = ParseMailbox(R"("The \"Usher\" \\ Co" <invites@example.com>)");
+
+  ASSERT_TRUE(mailbox.ok());
+  EXPECT_EQ(mailbox->display_name, R"(The "Usher" \ Co)");
+}
+
 TEST(MailboxTest, ReadsABareAddress) {
   const auto mailbox = ParseMailbox("usher@localhost");
 
