@@ -126,8 +126,15 @@ FlagSet::Outcome FlagSet::Parse(const std::vector<std::string>& arguments) {
     outcome.help = true;
   } catch (const CLI::ExtrasError&) {
     // Without its value, which may be the secret of a misspelled flag.
-    const std::string extra = app_.remaining(/*recurse=*/true).front();
-    outcome.problem = absl::StrCat(extra.substr(0, extra.find('=')), ": no such flag or command");
+    const std::string argument = app_.remaining(/*recurse=*/true).front();
+    const std::string extra = argument.substr(0, argument.find('='));
+    const auto same_name = [&extra](const CLI::App* known) { return known->get_name() == extra; };
+    const bool second = !app_.get_subcommands(same_name).empty();
+    outcome.problem = absl::StrCat(
+        extra, second ? ": only one command can be given" : ": no such flag or command");
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string text = error.what();
+    outcome.problem = absl::StrCat(text.substr(0, text.find(':')), ": needs a value");
   } catch (const CLI::Error& error) {
     outcome.problem = error.what();
   }

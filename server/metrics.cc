@@ -114,8 +114,9 @@ void RpcMetrics::Handled(int grpc_code, double seconds) {
 
 void RpcMetrics::Refused(std::string_view reason) {
   const auto found = refusals_.find(reason);
-  const auto counted =
-      found != refusals_.end() ? found : refusals_.find(model::ReasonName(model::Reason::kInternal));
+  const auto counted = found != refusals_.end()
+                           ? found
+                           : refusals_.find(model::ReasonName(model::Reason::kInternal));
   counted->second->Increment();
 }
 

@@ -187,7 +187,7 @@ TEST_F(OptionsTest, RefusesBadValuesWithOneLineThatNamesTheFlag) {
 }
 
 TEST_F(OptionsTest, RefusesAFlagWithoutItsValue) {
-  EXPECT_THAT(ParseOnly({"--lanes"}), IsRefusedWith("--lanes"));
+  EXPECT_THAT(ParseOnly({"--lanes"}), IsRefusedWith("--lanes: needs a value"));
 }
 
 TEST_F(OptionsTest, RefusesUnknownFlagsAndCommandsWithoutTheirValues) {
@@ -199,7 +199,7 @@ TEST_F(OptionsTest, RefusesUnknownFlagsAndCommandsWithoutTheirValues) {
 }
 
 TEST_F(OptionsTest, RefusesTwoCommands) {
-  EXPECT_THAT(Parse({"migrate", "check"}), IsRefusedWith("usherd: "));
+  EXPECT_THAT(Parse({"migrate", "check"}), IsRefusedWith("check: only one command"));
 }
 
 TEST_F(OptionsTest, InsecureListensOnLoopbackOnly) {
