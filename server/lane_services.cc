@@ -4,8 +4,6 @@
 
 #include <string>
 
-#include "server/service_names.h"
-
 namespace usher::server {
 
 void Services::Register(grpc::ServerBuilder& builder) {
@@ -17,14 +15,18 @@ void Services::Register(grpc::ServerBuilder& builder) {
 }
 
 std::vector<MethodName> AllMethods() {
+  namespace v1 = usher::v1;
   std::vector<MethodName> methods;
-  const auto* pool = google::protobuf::DescriptorPool::generated_pool();
-  for (const char* name : kServiceNames) {
-    const auto* service = pool->FindServiceByName(name);
+  for (const auto* file : {v1::CreateInvitationRequest::descriptor()->file(),
+                           v1::ListUsersRequest::descriptor()->file(),
+                           v1::CreateOrganizationRequest::descriptor()->file(),
+                           v1::ListEventsRequest::descriptor()->file(),
+                           v1::ClaimDeliveriesRequest::descriptor()->file()}) {
+    const auto* service = file->service(0);
     for (int i = 0; i < service->method_count(); ++i) {
       const auto* method = service->method(i);
       const char* type = method->server_streaming() ? "server_stream" : "unary";
-      methods.push_back({name, method->name(), type});
+      methods.push_back({service->full_name(), method->name(), type});
     }
   }
   return methods;

@@ -2,6 +2,7 @@
 #include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 
 #include "absl/strings/strip.h"
@@ -12,6 +13,7 @@
 #include "model/role.h"
 #include "model/site_access.h"
 #include "server/lane_services.h"
+#include "server/service_names.h"
 #include "usher/v1/errors.pb.h"
 #include "usher/v1/options.pb.h"
 #include "usher/v1/resources.pb.h"
@@ -82,6 +84,13 @@ TEST(ContractTest, AccessReasonsAreThoseOfTheApi) {
   EXPECT_EQ(Number(AccessReason::kSiteNotInAccess), v1::ACCESS_REASON_SITE_NOT_IN_ACCESS);
   EXPECT_EQ(Number(AccessReason::kGrantedByRole), v1::ACCESS_REASON_GRANTED_BY_ROLE);
   EXPECT_EQ(Number(AccessReason::kGrantedBySiteAccess), v1::ACCESS_REASON_GRANTED_BY_SITE_ACCESS);
+}
+
+TEST(ContractTest, HealthAnswersForEveryService) {
+  std::set<std::string> services;
+  for (const MethodName& name : AllMethods()) services.insert(name.service);
+
+  EXPECT_EQ(services, std::set<std::string>(kServiceNames.begin(), kServiceNames.end()));
 }
 
 // What a method option demands must be something that the model knows.
