@@ -1,10 +1,13 @@
 #include "server/flags.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_replace.h"
 
 namespace usher::server {
@@ -59,6 +62,13 @@ bool FlagSet::IsGiven(const std::string& flag) const {
   });
 }
 
+FlagSet::Source FlagSet::SourceOf(const Flag& flag) const {
+  if (IsGiven(absl::StrCat("--", flag.name))) return Source::kCommandLine;
+  const char* variable = std::getenv(flag.variable.c_str());
+  const bool set = variable != nullptr && *variable != '\0';
+  return set ? Source::kEnvironment : Source::kDefault;
+}
+
 void FlagSet::AddText(const std::string& name, std::string& value, const std::string& help,
                       Check check) {
   const auto read = [&value, check = std::move(check)](const std::string& text) {
@@ -80,7 +90,7 @@ void FlagSet::AddSecret(const std::string& name, std::string& value, const std::
 void FlagSet::AddNumber(const std::string& name, int& value, int min, int max,
                         const std::string& help) {
   const auto read = [&value, min, max](const std::string& text) -> Problem {
-    if (CLI::detail::lexical_cast(text, value) && value >= min && value <= max) return "";
+    if (absl::SimpleAtoi(text, &value) && value >= min && value <= max) return "";
     return absl::StrCat("must be a number from ", min, " to ", max);
   };
   Add(name, help, read, [&value] { return std::to_string(value); });
@@ -118,6 +128,11 @@ void FlagSet::AddCommand(const std::string& name, const std::string& help) {
 FlagSet::Outcome FlagSet::Parse(const std::vector<std::string>& arguments) {
   arguments_ = arguments;
   Outcome outcome;
+  // CLI11 swallows a command that comes after it.
+  if (std::find(arguments.begin(), arguments.end(), "--") != arguments.end()) {
+    outcome.problem = "--: no such flag or command";
+    return outcome;
+  }
   try {
     app_.parse(ForCli11(arguments));
     const auto commands = app_.get_subcommands();
@@ -148,8 +163,17 @@ std::string FlagSet::Help() const {
 }
 
 std::string FlagSet::PrintConfig() const {
+  constexpr const char* kHeadings[] = {"# from the command line\n", "# from the environment\n",
+                                       "# defaults\n"};
+  std::string sections[std::size(kHeadings)];
+  for (const Flag& flag : flags_) {
+    absl::StrAppend(&sections[static_cast<size_t>(SourceOf(flag))], flag.name, " = ", flag.print(),
+                    "\n");
+  }
   std::string text;
-  for (const Flag& flag : flags_) absl::StrAppend(&text, flag.name, " = ", flag.print(), "\n");
+  for (size_t i = 0; i < std::size(kHeadings); ++i) {
+    if (!sections[i].empty()) absl::StrAppend(&text, kHeadings[i], sections[i]);
+  }
   return text;
 }
 

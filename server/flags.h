@@ -16,6 +16,7 @@ namespace usher::server {
 using Problem = std::string;
 
 // Flags, each with an environment variable USHER_… that it wins over, and commands, on CLI11.
+// An empty variable counts as one that is not set.
 //
 // A flag writes to a variable that outlives the set and whose value at that time is the default.
 // All commands have all flags. Problems never quote a value, which may be secret.
@@ -55,7 +56,7 @@ class FlagSet {
   Outcome Parse(const std::vector<std::string>& arguments);
 
   std::string Help() const;
-  // `name = value` of every flag, a line each.
+  // `name = value` of every flag, a line each, under a comment that tells where values come from.
   std::string PrintConfig() const;
   // A table of all flags for the documentation.
   std::string HelpMarkdown() const;
@@ -69,9 +70,12 @@ class FlagSet {
     std::function<std::string()> print;
   };
 
+  enum class Source { kCommandLine, kEnvironment, kDefault };
+
   CLI::Option* Add(const std::string& name, const std::string& help, Check read,
                    std::function<std::string()> print);
   bool IsGiven(const std::string& flag) const;
+  Source SourceOf(const Flag& flag) const;
 
   CLI::App app_;
   std::string group_;

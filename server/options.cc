@@ -26,13 +26,28 @@ const std::map<std::string, mail::SmtpTls> kTlsModes = {{"off", mail::SmtpTls::k
                                                         {"if_offered", mail::SmtpTls::kIfOffered},
                                                         {"required", mail::SmtpTls::kRequired}};
 
+bool IsPort(const std::string& text) {
+  return !text.empty() && text.size() <= 5 &&
+         std::all_of(text.begin(), text.end(), absl::ascii_isdigit) && std::stoi(text) <= 65535;
+}
+
+// A name, an IPv4 address or an IPv6 address in brackets; nothing that a library would split into
+// several addresses.
+bool IsHost(const std::string& text) {
+  if (absl::StartsWith(text, "[") && absl::EndsWith(text, "]")) {
+    in6_addr ip{};
+    return inet_pton(AF_INET6, text.substr(1, text.size() - 2).c_str(), &ip) == 1;
+  }
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return absl::ascii_isalnum(c) || c == '.' || c == '-' || c == '_';
+  });
+}
+
 Problem CheckAddress(const std::string& text) {
   const size_t colon = text.rfind(':');
-  const std::string port = colon == std::string::npos ? "" : text.substr(colon + 1);
-  const bool digits = !port.empty() && port.size() <= 5 &&
-                      std::all_of(port.begin(), port.end(), absl::ascii_isdigit);
-  if (colon == 0 || !digits || std::stoi(port) > 65535) return "must be HOST:PORT";
-  return "";
+  const bool valid =
+      colon != std::string::npos && IsHost(text.substr(0, colon)) && IsPort(text.substr(colon + 1));
+  return valid ? "" : "must be HOST:PORT";
 }
 
 // Of a checked address. A name that only begins like 127.0.0.1 may resolve to anything.
@@ -69,8 +84,11 @@ void AddServer(FlagSet& flags, Options& options) {
   flags.AddText("listen_address_file", options.listen_address_file,
                 "File that gets the address once it is listened on");
   flags.AddText("metrics_listen", options.metrics_listen,
-                "Address for Prometheus metrics; empty for none",
-                [](const std::string& text) { return text.empty() ? "" : CheckAddress(text); });
+                "Address for Prometheus metrics; empty or off for none",
+                [&options](const std::string& text) {
+                  if (text == "off") options.metrics_listen.clear();
+                  return text.empty() || text == "off" ? "" : CheckAddress(text);
+                });
   flags.AddNumber("lanes", options.lanes, 1, 64,
                   "Threads that serve, each with connections of its own");
   flags.AddNumber("max_calls", options.max_calls, 1, 1'000'000,

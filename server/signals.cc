@@ -1,5 +1,7 @@
 #include "server/signals.h"
 
+#include <unistd.h>
+
 #include <csignal>
 
 namespace usher::server {
@@ -13,12 +15,22 @@ sigset_t ShutdownSignals() {
   return set;
 }
 
+// Runs in a signal handler.
+void Exit(int signal) { _exit(128 + signal); }
+
 }  // namespace
 
 void BlockShutdownSignals() {
   const sigset_t set = ShutdownSignals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+}
+
+void ExitOnShutdownSignals() {
+  std::signal(SIGTERM, &Exit);
+  std::signal(SIGINT, &Exit);
+  const sigset_t set = ShutdownSignals();
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
 int WaitForShutdownSignal() {

@@ -138,6 +138,14 @@ TEST_F(OptionsTest, AnEmptyValueTurnsMetricsOff) {
   }
 }
 
+TEST_F(OptionsTest, AVariableTurnsMetricsOffByAWordBecauseAnEmptyOneIsNotSet) {
+  SetVariable("USHER_METRICS_LISTEN", "");
+  EXPECT_EQ(Parse({}).options.metrics_listen, "127.0.0.1:9464");
+
+  SetVariable("USHER_METRICS_LISTEN", "off");
+  EXPECT_THAT(Parse({}).options.metrics_listen, IsEmpty());
+}
+
 TEST_F(OptionsTest, TakesVariablesAndPrefersFlags) {
   SetVariable("USHER_LANES", "5");
   SetVariable("USHER_MIGRATE", "true");
@@ -163,8 +171,14 @@ TEST_F(OptionsTest, RefusesBadValuesWithOneLineThatNamesTheFlag) {
       {"--listen=localhost", "--listen: must be HOST:PORT"},
       {"--listen=localhost:70000", "--listen"},
       {"--listen=:1", "--listen"},
+      {"--listen=::1:50051", "--listen: must be HOST:PORT"},
+      {"--listen=[127.0.0.1]:1", "--listen: must be HOST:PORT"},
       {"--metrics_listen=9464", "--metrics_listen"},
+      {"--metrics_listen=127.0.0.1:9464,0.0.0.0:80", "--metrics_listen: must be HOST:PORT"},
+      {"--metrics_listen=http://localhost:9464", "--metrics_listen"},
+      {"--metrics_listen=a b:9464", "--metrics_listen"},
       {"--lanes=1.5", "--lanes"},
+      {"--lanes=0x2", "--lanes"},
       {"--lanes=99999999999", "--lanes"},
       {"--max_calls=-1", "--max_calls"},
       {"--database_connections=", "--database_connections"},
@@ -196,6 +210,10 @@ TEST_F(OptionsTest, RefusesUnknownFlagsAndCommandsWithoutTheirValues) {
   EXPECT_THAT(parsed, IsRefusedWith("--smtp_pasword: no such flag or command"));
   EXPECT_THAT(parsed.output, Not(HasSubstr("s3cret")));
   EXPECT_THAT(Parse({"dance"}), IsRefusedWith("dance: no such flag or command"));
+}
+
+TEST_F(OptionsTest, DoesNotServeInsteadOfACommandBehindTwoDashes) {
+  EXPECT_THAT(Parse({"--", "check"}), IsRefusedWith("--: no such flag or command"));
 }
 
 TEST_F(OptionsTest, RefusesTwoCommands) {
@@ -240,6 +258,17 @@ TEST_F(OptionsTest, PrintsTheConfigurationWithoutSecrets) {
   EXPECT_THAT(parsed.output, AllOf(HasSubstr("lanes = 2\n"), HasSubstr("max_deadline = 30s\n"),
                                    HasSubstr("smtp_password = (hidden)\n"),
                                    HasSubstr("password=(hidden)"), HasSubstr("host=db")));
+}
+
+TEST_F(OptionsTest, PrintsWhereValuesComeFrom) {
+  SetVariable("USHER_LANES", "2");
+  SetVariable("USHER_MAX_CALLS", "8");
+  SetVariable("USHER_LISTEN", "");
+
+  EXPECT_THAT(ParseOnly({"--print_config", "--max_calls=9"}).output,
+              StartsWith("# from the command line\nmax_calls = 9\n"
+                         "# from the environment\nlanes = 2\n"
+                         "# defaults\nlisten = 127.0.0.1:50051\n"));
 }
 
 TEST_F(OptionsTest, PrintsNothingForASecretThatIsNotSet) {

@@ -55,6 +55,23 @@ TEST(SignalsTest, ASecondSignalDoesNoHarm) {
             5);
 }
 
+TEST(SignalsTest, ACommandEndsAtOnceAlsoByASignalThatCameBefore) {
+  EXPECT_EQ(ExitOf([] {
+              BlockShutdownSignals();
+              raise(SIGINT);
+              ExitOnShutdownSignals();
+              return 8;
+            }),
+            128 + SIGINT);
+  EXPECT_EQ(ExitOf([] {
+              BlockShutdownSignals();
+              ExitOnShutdownSignals();
+              raise(SIGTERM);
+              return 8;
+            }),
+            128 + SIGTERM);
+}
+
 TEST(SignalsTest, AClosedPipeDoesNotEndTheProcess) {
   EXPECT_EQ(ExitOf([] {
               BlockShutdownSignals();
