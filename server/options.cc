@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "mail/link.h"
 #include "mail/message.h"
-#include "server/conninfo.h"
+#include "pg/conninfo.h"
 #include "server/flags.h"
 
 namespace usher::server {
@@ -117,7 +117,7 @@ void AddDatabase(FlagSet& flags, Options& options) {
   flags.Group("PostgreSQL");
   flags.AddSecret("database", options.database,
                   "Connection string of libpq; may name several hosts. Empty: libpq's environment",
-                  HidePasswords);
+                  pg::HidePasswords);
   flags.AddNumber("database_connections", options.database_connections, 1, 100,
                   "Connections of each lane");
   flags.AddDuration("database_timeout", options.database_timeout, absl::Milliseconds(10),

@@ -1,6 +1,5 @@
 # What surrounds serving and needs no gRPC headers, so that it compiles and tests quickly.
 add_library(usher_periphery STATIC
-  conninfo.cc
   flags.cc
   log.cc
   metrics.cc
@@ -9,6 +8,6 @@ add_library(usher_periphery STATIC
   signals.cc)
 target_include_directories(usher_periphery PUBLIC ${PROJECT_SOURCE_DIR})
 target_link_libraries(usher_periphery
-  PUBLIC usher_options usher_mail usher_model absl::status absl::strings absl::time
+  PUBLIC usher_options usher_mail usher_model usher_pg absl::status absl::strings absl::time
          prometheus-cpp::core prometheus-cpp::pull
-  PRIVATE usher_warnings PostgreSQL::PostgreSQL)
+  PRIVATE usher_warnings)

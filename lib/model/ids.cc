@@ -1,12 +1,10 @@
 #include "model/ids.h"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
-#include <chrono>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "model/random.h"
 
 namespace usher::model {
 namespace {
@@ -28,24 +26,22 @@ absl::StatusOr<Uuid> DecodeSuffix(std::string_view suffix) {
   // 26 characters are 130 bits: the first may only use three of its five.
   if (suffix[0] > '7') return Malformed("the suffix is too large for 128 bits");
   Uuid uuid{};
+  uint8_t* next = uuid.data();
+  unsigned bits = 0;
+  int held = -2;  // The two zero bits in front are of no byte.
   for (const char c : suffix) {
     const size_t digit = kAlphabet.find(c);
     if (digit == std::string_view::npos) return Malformed("the suffix is not base 32");
-    unsigned carry = static_cast<unsigned>(digit);
-    for (size_t i = uuid.size(); i-- > 0;) {
-      const unsigned shifted = static_cast<unsigned>(uuid[i]) << 5 | carry;
-      uuid[i] = static_cast<uint8_t>(shifted);
-      carry = shifted >> 8;
-    }
+    bits = bits << 5 | static_cast<unsigned>(digit);
+    held += 5;
+    if (held < 8) continue;
+    held -= 8;
+    *next++ = static_cast<uint8_t>(bits >> held);
   }
   return uuid;
 }
 
 }  // namespace
-
-absl::Status internal::MalformedId(std::string_view prefix) {
-  return absl::InvalidArgumentError(absl::StrCat("must be an id like ", std::string(prefix), "_…"));
-}
 
 std::string FormatUuid(const Uuid& uuid) {
   static constexpr char kHex[] = "0123456789abcdef";
@@ -86,27 +82,46 @@ absl::StatusOr<TypeId> DecodeTypeId(std::string_view text) {
   return id;
 }
 
-Uuid UuidV7Source::Next() {
-  using std::chrono::milliseconds;
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  const auto ms = static_cast<uint64_t>(std::chrono::duration_cast<milliseconds>(since).count());
-  if (ms > last_ms_) {
-    last_ms_ = ms;
-    RAND_bytes(last_.data() + 6, 10);
-    for (size_t i = 0; i < 6; ++i) last_[i] = static_cast<uint8_t>(ms >> (40 - 8 * i));
-    last_[6] = static_cast<uint8_t>(0x70 | (last_[6] & 0x0F));
-    last_[8] = static_cast<uint8_t>(0x80 | (last_[8] & 0x3F));
-    return last_;
+absl::StatusOr<Uuid> internal::DecodeIdOf(std::string_view prefix, std::string_view text) {
+  const bool of_kind = text.size() == prefix.size() + 1 + kSuffixLength &&
+                       text.substr(0, prefix.size()) == prefix && text[prefix.size()] == '_';
+  if (of_kind) {
+    if (auto uuid = DecodeSuffix(text.substr(prefix.size() + 1)); uuid.ok()) return uuid;
   }
-  // Same millisecond (or a clock that went back): the low 56 bits go up by a random step, which
-  // stays unguessable and practically never overflows.
-  uint64_t low = 0;
-  for (size_t i = 9; i < 16; ++i) low = low << 8 | last_[i];
-  uint32_t step = 0;
-  RAND_bytes(reinterpret_cast<unsigned char*>(&step), sizeof step);
-  low += (step >> 1) + 1U;
-  for (size_t i = 16; i-- > 9; low >>= 8) last_[i] = static_cast<uint8_t>(low);
+  return absl::InvalidArgumentError(absl::StrCat("must be an id like ", std::string(prefix), "_…"));
+}
+
+Uuid UuidV7Source::Next() {
+  const auto ms = static_cast<uint64_t>(std::max<int64_t>(0, absl::ToUnixMillis(clock_())));
+  if (ms > last_ms_) {
+    StartMillisecond(ms);
+  } else if (!StepWithinMillisecond()) {
+    StartMillisecond(last_ms_ + 1);
+  }
   return last_;
+}
+
+void UuidV7Source::StartMillisecond(uint64_t ms) {
+  last_ms_ = ms;
+  for (size_t i = 0; i < 6; ++i) last_[i] = static_cast<uint8_t>(ms >> (40 - 8 * i));
+  FillRandom(std::span(last_).subspan(6));
+  last_[6] = static_cast<uint8_t>(0x70 | (last_[6] & 0x0F));
+  last_[8] = static_cast<uint8_t>(0x80 | (last_[8] & 0x3F));
+  // Room for the counter: at least half of what it can count.
+  last_[9] &= 0x7F;
+}
+
+// The low 56 bits are the counter.
+bool UuidV7Source::StepWithinMillisecond() {
+  std::array<uint8_t, 4> random;
+  FillRandom(random);
+  uint64_t step = 0;
+  for (const uint8_t byte : random) step = step << 8 | byte;
+  uint64_t counter = 0;
+  for (size_t i = 9; i < 16; ++i) counter = counter << 8 | last_[i];
+  counter += step + 1;
+  for (size_t i = 16; i-- > 9; counter >>= 8) last_[i] = static_cast<uint8_t>(counter);
+  return counter == 0;
 }
 
 }  // namespace usher::model

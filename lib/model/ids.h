@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 namespace usher::model {
 
@@ -27,6 +29,10 @@ struct TypeId {
 // INVALID_ARGUMENT with what is wrong, for text that is no TypeID in its one canonical form.
 absl::StatusOr<TypeId> DecodeTypeId(std::string_view text);
 
+namespace internal {
+absl::StatusOr<Uuid> DecodeIdOf(std::string_view prefix, std::string_view text);
+}
+
 // An id of one kind of thing; ids of different kinds do not mix.
 template <class Kind>
 class Id {
@@ -36,13 +42,14 @@ class Id {
 
   // INVALID_ARGUMENT unless `text` is a TypeID with this kind's prefix.
   static absl::StatusOr<Id> Parse(std::string_view text) {
-    auto decoded = DecodeTypeId(text);
-    if (!decoded.ok() || decoded->prefix != Kind::kPrefix) return Malformed(Kind::kPrefix);
-    return Id(decoded->uuid);
+    auto uuid = internal::DecodeIdOf(Kind::kPrefix, text);
+    if (!uuid.ok()) return uuid.status();
+    return Id(*uuid);
   }
 
   std::string ToString() const { return EncodeTypeId(Kind::kPrefix, uuid_); }
   const Uuid& uuid() const { return uuid_; }
+  bool is_nil() const { return uuid_ == Uuid{}; }
 
   friend auto operator<=>(const Id&, const Id&) = default;
   template <class Hash>
@@ -51,19 +58,8 @@ class Id {
   }
 
  private:
-  static absl::Status Malformed(std::string_view prefix);
-
   Uuid uuid_{};
 };
-
-namespace internal {
-absl::Status MalformedId(std::string_view prefix);
-}
-
-template <class Kind>
-absl::Status Id<Kind>::Malformed(std::string_view prefix) {
-  return internal::MalformedId(prefix);
-}
 
 struct OrganizationKind {
   static constexpr std::string_view kPrefix = "org";
@@ -103,12 +99,23 @@ class IdSource {
 };
 
 // UUIDv7 (RFC 9562 §5.7): ordered by creation, so that new rows go to the end of their index.
-// Within a source strictly increasing: the random part counts up inside a millisecond.
+//
+// Within a source strictly increasing, also while the clock stands still or goes back: the random
+// part then counts up by random steps (§6.2 method 2), and when it is used up the time of the ids
+// runs a millisecond ahead of the clock.
 class UuidV7Source final : public IdSource {
  public:
+  using Clock = absl::Time (*)();
+
+  explicit UuidV7Source(Clock clock = &absl::Now) : clock_(clock) {}
+
   Uuid Next() override;
 
  private:
+  void StartMillisecond(uint64_t ms);
+  bool StepWithinMillisecond();
+
+  Clock clock_;
   uint64_t last_ms_ = 0;
   Uuid last_{};
 };

@@ -6,7 +6,7 @@ import json
 import unittest
 import urllib.parse
 
-from harness import SERVICE, ServerTest, as_user, eventually
+from harness import SERVICE, ServerTest, Usherd, as_user, eventually
 
 
 class PathTest(ServerTest):
@@ -172,6 +172,43 @@ class PathTest(ServerTest):
 
         self.assertEqual(types, ["organization.created", "membership.created",
                                  "invitation.created", "invitation.accepted"])
+
+
+class ReplicasTest(ServerTest):
+    """Two servers with two lanes each over one database."""
+
+    with_mail = True
+    flags = ("--lanes=2",)
+
+    def test_r35_every_mail_is_sent_once(self):
+        second = Usherd(self.scratch.name, self.database.conninfo, "--lanes=2",
+                        f"--smtp_url=smtp://127.0.0.1:{self.catcher.port}", "--smtp_tls=off")
+        self.addCleanup(second.stop)
+        second.wait_until_serving()
+        org, ann = self.make_organization("Replicas")
+        clients = [self.server.new_client(), second.new_client()]
+
+        def invite(i):
+            clients[i % 2].call("InvitationService.CreateInvitation", {
+                "organization_id": org,
+                "invitation": {"email": f"r{i}@example.com", "first_name": "R", "last_name": "",
+                               "role": "ROLE_OBSERVER", "site_access": {"all_sites": True}}},
+                as_user(ann))
+
+        for i in range(60):
+            invite(i)
+        eventually(lambda: self.database.query(
+            "SELECT count(*) FROM usher.mails WHERE state <> 2") == ["0"], 30, "all sent")
+        for client in clients:
+            client.close()
+
+        recipients, ids = [], []
+        for file in self.catcher.folder.glob("*.eml"):
+            message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+            recipients.append(message["To"].addresses[0].addr_spec)
+            ids.append(message["Message-ID"])
+        self.assertEqual(sorted(recipients), sorted(f"r{i}@example.com" for i in range(60)))
+        self.assertEqual(len(set(ids)), 60)
 
 
 class WithoutMailerTest(ServerTest):

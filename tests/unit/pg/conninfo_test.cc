@@ -1,4 +1,4 @@
-#include "server/conninfo.h"
+#include "pg/conninfo.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include <ostream>
 #include <string>
 
-namespace usher::server {
+namespace usher::pg {
 namespace {
 
 using ::testing::HasSubstr;
@@ -56,4 +56,4 @@ INSTANTIATE_TEST_SUITE_P(Unreadable, ConninfoTest,
                                          Case{"postgresql://u:s3cret@[h/d", "(hidden)"}));
 
 }  // namespace
-}  // namespace usher::server
+}  // namespace usher::pg

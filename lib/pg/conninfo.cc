@@ -1,4 +1,4 @@
-#include "server/conninfo.h"
+#include "pg/conninfo.h"
 
 #include <libpq-fe.h>
 
@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
-namespace usher::server {
+namespace usher::pg {
 namespace {
 
 constexpr const char* kHidden = "(hidden)";
@@ -36,4 +36,4 @@ std::string HidePasswords(const std::string& conninfo) {
   return text;
 }
 
-}  // namespace usher::server
+}  // namespace usher::pg
