@@ -31,9 +31,9 @@ Hmac::Hmac(std::string_view key) {
   keyed_.reset(EVP_MAC_CTX_new(algorithm.get()), &EVP_MAC_CTX_free);
   char digest[] = "SHA256";
   const OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end()};
-  Require(keyed_ != nullptr &&
-          EVP_MAC_init(keyed_.get(), Bytes(key), key.size(), parameters) == 1);
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+      OSSL_PARAM_construct_end()};
+  Require(keyed_ != nullptr && EVP_MAC_init(keyed_.get(), Bytes(key), key.size(), parameters) == 1);
 }
 
 Mac Hmac::Sign(std::string_view message) const {

@@ -15,7 +15,8 @@ using Mac = std::array<uint8_t, 32>;
 //
 // Holds a computation that has taken in the key and is copied for each message: fetching the
 // algorithm and hashing the key anew would cost more than the message. Copies share it; any thread
-// may sign. Ends the process where OpenSSL fails, since a MAC that is not one would open everything.
+// may sign. Ends the process where OpenSSL fails, since a MAC that is not one would open
+// everything.
 class Hmac {
  public:
   explicit Hmac(std::string_view key);

@@ -1,10 +1,9 @@
 #include "model/token.h"
 
 #include <openssl/crypto.h>
-#include <openssl/hmac.h>
-#include <openssl/rand.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -13,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "model/base64.h"
+#include "model/random.h"
 #include "model/refusal.h"
 
 namespace usher::model {
@@ -25,6 +25,7 @@ constexpr size_t kShortestKey = 32;
 constexpr size_t kHeaderSize = 2 + 16 + 16 + 4;
 constexpr size_t kMacSize = std::tuple_size_v<Mac>;
 constexpr size_t kChecksumSize = 4;
+constexpr size_t kLongestToken = 128;  // Nothing longer is worth decoding.
 
 std::string Header(uint8_t key, const TokenClaims& claims) {
   std::string header{kFormat, static_cast<char>(key)};
@@ -96,7 +97,7 @@ absl::StatusOr<TokenKeys> TokenKeys::Parse(std::string_view file_text) {
     }
     const auto key = static_cast<uint8_t>(id);
     if (keys.keys_.empty()) keys.signing_key_ = key;
-    if (!keys.keys_.emplace(key, absl::HexStringToBytes(parts[1])).second) {
+    if (!keys.keys_.emplace(key, Hmac(std::string(absl::HexStringToBytes(parts[1])))).second) {
       return BadLine(number, "has a key number that stood before");
     }
   }
@@ -105,19 +106,14 @@ absl::StatusOr<TokenKeys> TokenKeys::Parse(std::string_view file_text) {
 }
 
 std::string TokenKeys::Generate() {
-  std::string bytes(kShortestKey, '\0');
-  RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  std::string key(kShortestKey, '\0');
+  FillRandom({reinterpret_cast<uint8_t*>(key.data()), key.size()});
   return absl::StrCat("# Keys of invitation links; the first signs, all verify.\n1:",
-                      absl::BytesToHexString(bytes), "\n");
+                      absl::BytesToHexString(key), "\n");
 }
 
 Mac TokenKeys::Sign(uint8_t key, std::string_view message) const {
-  const std::string& secret = keys_.at(key);
-  Mac mac;
-  unsigned int size = 0;
-  HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-       reinterpret_cast<const unsigned char*>(message.data()), message.size(), mac.data(), &size);
-  return mac;
+  return keys_.at(key).Sign(message);
 }
 
 std::string Derive(const TokenKeys& keys, const TokenClaims& claims) {
@@ -130,7 +126,7 @@ std::string Derive(const TokenKeys& keys, const TokenClaims& claims) {
 }
 
 absl::StatusOr<TokenClaims> Open(const TokenKeys& keys, std::string_view token) {
-  if (token.substr(0, kPrefix.size()) != kPrefix) return Invalid();
+  if (token.size() > kLongestToken || token.substr(0, kPrefix.size()) != kPrefix) return Invalid();
   const auto bytes = FromBase64Url(token.substr(kPrefix.size()));
   if (!bytes || bytes->size() != kHeaderSize + kMacSize + kChecksumSize) return Invalid();
   const std::string_view all = *bytes;

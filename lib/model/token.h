@@ -1,17 +1,15 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "model/hmac.h"
 #include "model/ids.h"
 
 namespace usher::model {
-
-using Mac = std::array<uint8_t, 32>;
 
 // The server's secret keys, by number: the first of the file signs, all of them verify, so that a
 // key is replaced by putting a new one in front and removing the old one after 365 days.
@@ -30,7 +28,7 @@ class TokenKeys {
 
  private:
   uint8_t signing_key_ = 0;
-  std::map<uint8_t, std::string> keys_;
+  std::map<uint8_t, Hmac> keys_;
 };
 
 // What an invitation's link opens. A renewal counts the generation up, which kills older links.
