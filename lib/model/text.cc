@@ -15,33 +15,50 @@ namespace {
 
 using CodePoint = utf8proc_int32_t;
 
+constexpr CodePoint kNoPoint = -1;
+// How many code points composing can make one of: none decomposes into more.
+constexpr size_t kMostComposed = 4;
+
 absl::Status Wrong(const char* what) { return absl::InvalidArgumentError(what); }
 
 const utf8proc_uint8_t* Bytes(std::string_view text) {
   return reinterpret_cast<const utf8proc_uint8_t*>(text.data());
 }
 
-// Nothing for invalid UTF-8.
+// Takes the first code point off; false if it is invalid.
+bool TakeFirst(std::string_view& text, CodePoint& point) {
+  const auto length =
+      utf8proc_iterate(Bytes(text), static_cast<utf8proc_ssize_t>(text.size()), &point);
+  if (length <= 0) return false;
+  text.remove_prefix(static_cast<size_t>(length));
+  return true;
+}
+
+// False for invalid UTF-8.
 bool Decode(std::string_view text, std::vector<CodePoint>& points) {
+  CodePoint point = 0;
   while (!text.empty()) {
-    CodePoint point = 0;
-    const auto length =
-        utf8proc_iterate(Bytes(text), static_cast<utf8proc_ssize_t>(text.size()), &point);
-    if (length <= 0) return false;
+    if (!TakeFirst(text, point)) return false;
     points.push_back(point);
-    text.remove_prefix(static_cast<size_t>(length));
   }
   return true;
 }
 
-std::string Encode(const CodePoint* begin, const CodePoint* end) {
+std::string Encode(const std::vector<CodePoint>& points) {
   std::string text;
-  for (; begin != end; ++begin) {
+  for (const CodePoint point : points) {
     utf8proc_uint8_t bytes[4];
-    const auto length = utf8proc_encode_char(*begin, bytes);
+    const auto length = utf8proc_encode_char(point, bytes);
     text.append(reinterpret_cast<const char*>(bytes), static_cast<size_t>(length));
   }
   return text;
+}
+
+// Code points of valid UTF-8: every byte but the continuations begins one.
+size_t Count(std::string_view text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 
 // `text` is valid UTF-8, so mapping cannot fail but for memory.
@@ -90,11 +107,31 @@ absl::Status CheckPoints(const std::vector<CodePoint>& points, bool multiline) {
   return absl::OkStatus();
 }
 
+// Browsers send line ends in forms as CR LF.
+void JoinLineEnds(std::vector<CodePoint>& points) {
+  for (size_t i = 0; i + 1 < points.size(); ++i) {
+    if (points[i] == '\r' && points[i + 1] == '\n') points[i] = kNoPoint;
+  }
+  points.erase(std::remove(points.begin(), points.end(), kNoPoint), points.end());
+}
+
+void Trim(std::vector<CodePoint>& points) {
+  points.erase(std::find_if_not(points.rbegin(), points.rend(), IsSpace).base(), points.end());
+  points.erase(points.begin(), std::find_if_not(points.begin(), points.end(), IsSpace));
+}
+
+absl::Status TooLong(const TextRules& rules) {
+  return absl::InvalidArgumentError(absl::StrCat("must have at most ", rules.max, " characters"));
+}
+
 }  // namespace
 
 bool IsValidUtf8(std::string_view text) {
-  std::vector<CodePoint> points;
-  return Decode(text, points);
+  CodePoint point = 0;
+  while (!text.empty()) {
+    if (!TakeFirst(text, point)) return false;
+  }
+  return true;
 }
 
 std::string NameKey(std::string_view text) {
@@ -104,26 +141,24 @@ std::string NameKey(std::string_view text) {
 
 absl::StatusOr<std::string> CleanText(std::string_view text, const TextRules& rules) {
   std::vector<CodePoint> points;
-  // A control character at an end is refused, not trimmed: it was not typed by a person.
   if (!Decode(text, points)) return Wrong("must be valid UTF-8");
+  if (rules.multiline) JoinLineEnds(points);
+  // Before trimming: a control character at an end was not typed by a person either.
   if (auto status = CheckPoints(points, rules.multiline); !status.ok()) return status;
+  Trim(points);
 
-  const std::string composed =
-      Map(text, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
-  points.clear();
-  Decode(composed, points);
-  const auto first = std::find_if_not(points.begin(), points.end(), IsSpace);
-  const auto last = std::find_if_not(points.rbegin(), std::make_reverse_iterator(first), IsSpace);
-  const std::vector<CodePoint> kept(first, last.base());
-
-  if (kept.size() > rules.max) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("must have at most ", rules.max, " characters, has ", kept.size()));
+  // Composing takes the square of the length of a run of marks: much too long text is not composed.
+  if (points.size() > kMostComposed * rules.max) return TooLong(rules);
+  std::string composed =
+      Map(Encode(points), static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  const size_t length = Count(composed);
+  if (length > rules.max) return TooLong(rules);
+  if (!points.empty() && std::none_of(points.begin(), points.end(), IsVisible)) {
+    return Wrong("must contain something that can be seen");
   }
-  const bool blank = std::none_of(kept.begin(), kept.end(), IsVisible);
-  if (blank && !kept.empty()) return Wrong("must contain something that can be seen");
-  if (kept.size() < rules.min) return Wrong("must not be empty");
-  return Encode(kept.data(), kept.data() + kept.size());
+  if (length >= rules.min) return composed;
+  if (composed.empty()) return Wrong("must not be empty");
+  return absl::InvalidArgumentError(absl::StrCat("must have at least ", rules.min, " characters"));
 }
 
 }  // namespace usher::model
