@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
 #include "model/text.h"
 
 namespace usher::model {
@@ -15,8 +18,15 @@ namespace {
 
 constexpr size_t kLongestAddress = 254;
 constexpr size_t kLongestLocalPart = 64;
+constexpr size_t kLongestLabel = 63;
+constexpr const char* kBadDomain = "must have a valid domain after the @";
 
 absl::Status Wrong(const char* what) { return absl::InvalidArgumentError(what); }
+
+bool IsAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return absl::ascii_isascii(c); });
+}
 
 bool IsAtomCharacter(char c) {
   constexpr std::string_view kOthers = "!#$%&'*+-/=?^_`{|}~";
@@ -27,10 +37,7 @@ bool IsAtomCharacter(char c) {
 absl::Status CheckLocalPart(std::string_view local) {
   if (local.empty()) return Wrong("must have something before the @");
   if (local.size() > kLongestLocalPart) return Wrong("must have at most 64 octets before the @");
-  if (!std::all_of(local.begin(), local.end(),
-                   [](char c) { return absl::ascii_isascii(static_cast<unsigned char>(c)); })) {
-    return Wrong("must have only ASCII characters before the @");
-  }
+  if (!IsAscii(local)) return Wrong("must have only ASCII characters before the @");
   bool after_dot = true;
   for (const char c : local) {
     if (c == '.' ? after_dot : !IsAtomCharacter(c)) {
@@ -41,35 +48,41 @@ absl::Status CheckLocalPart(std::string_view local) {
   return after_dot ? Wrong("must not have a dot before the @") : absl::OkStatus();
 }
 
-// libidn2 lets empty labels through and knows nothing of the dots of other scripts here.
-bool HasProperLabels(std::string_view domain) {
-  size_t labels = 0;
-  for (size_t start = 0; start <= domain.size();) {
-    const size_t dot = std::min(domain.find('.', start), domain.size());
-    const std::string_view label = domain.substr(start, dot - start);
-    if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') {
-      return false;
-    }
-    ++labels;
-    start = dot + 1;
-  }
-  return labels >= 2;
+bool IsLabel(std::string_view label) {
+  return !label.empty() && label.size() <= kLongestLabel && label.front() != '-' &&
+         label.back() != '-' && std::all_of(label.begin(), label.end(), [](unsigned char c) {
+           return absl::ascii_isalnum(c) || c == '-';
+         });
 }
 
-absl::StatusOr<std::string> ToALabels(std::string_view domain) {
-  char* output = nullptr;
-  const int flags = IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT | IDN2_USE_STD3_ASCII_RULES;
-  const int result = idn2_to_ascii_8z(std::string(domain).c_str(), &output, flags);
-  const std::unique_ptr<char, decltype(&idn2_free)> owned(output, &idn2_free);
-  if (result != IDN2_OK) return Wrong("must have a valid domain after the @");
-  std::string ascii = absl::AsciiStrToLower(output);
-  const size_t last = ascii.rfind('.');
-  // A top-level domain of digits only would be an address literal (RFC 3696 §2).
-  const bool numeric =
-      last != std::string::npos && std::all_of(ascii.begin() + static_cast<ptrdiff_t>(last) + 1,
-                                               ascii.end(), absl::ascii_isdigit);
-  if (!HasProperLabels(ascii) || numeric) return Wrong("must have a valid domain after the @");
-  return ascii;
+// A top-level domain of digits would make it an address (RFC 3696 §2).
+bool IsHostName(const std::string& domain) {
+  const std::vector<std::string> labels = absl::StrSplit(domain, '.');
+  return labels.size() >= 2 && std::all_of(labels.begin(), labels.end(), IsLabel) &&
+         !std::all_of(labels.back().begin(), labels.back().end(), absl::ascii_isdigit);
+}
+
+// Lower case of an ASCII domain without A-labels needs no IDNA, whose rule against hyphens in third
+// and fourth place would refuse domains that exist.
+bool IsInternational(const std::string& domain) {
+  return !IsAscii(domain) || absl::StrContains(domain, "xn--");
+}
+
+absl::StatusOr<std::string> ToALabels(std::string_view typed) {
+  std::string domain = absl::AsciiStrToLower(std::string(typed));
+  if (IsInternational(domain)) {
+    // Not IDN2_USE_STD3_ASCII_RULES: with it libidn2 2.3.3 does not refuse what is outside of
+    // these rules but drops it, so that mail for a@ex_ample.com would go to a@example.com.
+    // IsHostName refuses instead, along with the empty labels that libidn2 lets through.
+    char* output = nullptr;
+    const int result =
+        idn2_to_ascii_8z(domain.c_str(), &output, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
+    const std::unique_ptr<char, decltype(&idn2_free)> owned(output, &idn2_free);
+    if (result != IDN2_OK) return Wrong(kBadDomain);
+    domain = absl::AsciiStrToLower(output);
+  }
+  if (!IsHostName(domain)) return Wrong(kBadDomain);
+  return domain;
 }
 
 }  // namespace
