@@ -2,6 +2,11 @@
 
 namespace usher::model {
 
+InvitationState StateAt(InvitationState stored, absl::Time expire_time, absl::Time now) {
+  const bool expired = stored == InvitationState::kPending && now >= expire_time;
+  return expired ? InvitationState::kExpired : stored;
+}
+
 bool Allows(InvitationState state, InvitationAction action) {
   const bool pending = state == InvitationState::kPending;
   const bool expired = state == InvitationState::kExpired;

@@ -15,6 +15,10 @@ enum class InvitationState : int16_t {
   kExpired,
 };
 
+// What a stored state reads as at an instant: from its expire time on, a pending invitation is
+// expired. Statements say the same in SQL, by the database's clock.
+InvitationState StateAt(InvitationState stored, absl::Time expire_time, absl::Time now);
+
 enum class InvitationAction { kUpdate, kReinvite, kCancel, kDelete, kPreview, kAccept, kDecline };
 
 // Whether a state allows an action: the one table of the life cycle.
