@@ -10,7 +10,8 @@ constexpr Scope Org = Scope::kOrganization;
 constexpr Scope Site = Scope::kSiteAccess;
 constexpr Scope All = Scope::kAllSitesOnly;
 
-// One row a permission, one column a role. `edges.*` are for edge devices and services only.
+// One row a permission, one column a role. Who may write may read. `edges.*` are the permissions
+// of a few roles for everything, as DC Edge Admin has them: for edge devices and services only.
 // clang-format off
 constexpr Permission kPermissions[] = {
     //                           Super  Network Obser- Help-  Report- DC Edge Super
@@ -42,9 +43,12 @@ constexpr Permission kPermissions[] = {
     {"edges.manage.write",       {Org,   None,   None,  None,  None,   Site,   None}},
     {"edges.monitoring.read",    {Org,   Site,   Site,  Site,  None,   Site,   Org}},
     {"monitoring.read",          {Org,   Site,   Site,  Site,  None,   None,   Org}},
+    {"remediation.read",         {Org,   Site,   None,  None,  None,   None,   None}},
     {"remediation.write",        {Org,   Site,   None,  None,  None,   None,   None}},
     {"analytics.read",           {Org,   Site,   Site,  Site,  Site,   None,   Org}},
+    {"subscriptions.read",       {Org,   None,   None,  None,  None,   None,   None}},
     {"subscriptions.write",      {Org,   None,   None,  None,  None,   None,   None}},
+    {"support_tickets.read",     {Org,   All,    None,  None,  None,   None,   None}},
     {"support_tickets.write",    {Org,   All,    None,  None,  None,   None,   None}},
 };
 // clang-format on
