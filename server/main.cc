@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
     std::fputs(parsed.output.c_str(), parsed.exit_code == 0 ? stdout : stderr);
     return parsed.exit_code;
   }
+  if (parsed.command != Command::kServe) usher::server::ExitOnShutdownSignals();
   switch (parsed.command) {
     case Command::kServe:
       return usher::server::Serve(parsed.options);

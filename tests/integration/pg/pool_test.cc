@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -193,6 +194,108 @@ TEST_F(PoolTest, UnpreparedStatementsLeaveNothingInTheSession) {
 
   ASSERT_TRUE(prepared.ok()) << prepared.status();
   EXPECT_EQ((*prepared)[0].Get<int64_t>(0), 0);
+}
+
+// Fails with this SQLSTATE as often as asked, counting in a sequence, which no rollback undoes.
+constexpr const char* kFailing = R"sql(
+  CREATE SEQUENCE failures;
+  CREATE FUNCTION fail_at_first(times bigint, state text) RETURNS bigint LANGUAGE plpgsql AS $$
+    DECLARE number bigint := nextval('failures');
+    BEGIN
+      IF number <= times THEN RAISE EXCEPTION 'again' USING ERRCODE = state; END IF;
+      RETURN number;
+    END $$)sql";
+constexpr Statement kFailAtFirst{"test.fail_at_first", "SELECT fail_at_first($1, $2)"};
+
+TEST_F(PoolTest, R40SerializationTroubleIsRetriedWithTheWholeBatch) {
+  database.Query(kFailing);
+  database.Query("CREATE TABLE counters (name text, value bigint)");
+  for (const char* sqlstate : {"40001", "40P01"}) {
+    database.Query("ALTER SEQUENCE failures RESTART");
+    database.Query("TRUNCATE counters");
+    observer.retried.clear();
+
+    const auto answers =
+        Run({Bind(kAdd, "a", int64_t{1}), Bind(kFailAtFirst, int64_t{2}, sqlstate)});
+
+    ASSERT_TRUE(answers.ok()) << answers.status();
+    EXPECT_THAT(observer.retried, testing::ElementsAre(sqlstate, sqlstate));
+    EXPECT_EQ(database.Value("SELECT count(*) FROM counters"), "1");
+  }
+}
+
+TEST_F(PoolTest, R40TroubleThatGoesOnEndsAborted) {
+  database.Query(kFailing);
+
+  const auto answer = Query(Bind(kFailAtFirst, int64_t{1000}, "40001"));
+
+  EXPECT_EQ(answer.status().code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(observer.retried.size(), 5U);
+}
+
+TEST_F(PoolTest, R36ReadOnlyServerIsLeftAndTheBatchRunsAgain) {
+  database.Query(kFailing);
+
+  const auto answer = Query(Bind(kFailAtFirst, int64_t{1}, "25006"));
+
+  EXPECT_TRUE(answer.ok()) << answer.status();
+  EXPECT_THAT(observer.retried, testing::ElementsAre("25006"));
+  EXPECT_GT(observer.connected, 1);
+}
+
+TEST_F(PoolTest, TriesTheHostsOfTheConninfoInTurn) {
+  EXPECT_TRUE(async::SyncWait(lane, pool->Close()).ok());
+  const std::string host = database.Value("SHOW unix_socket_directories");
+  const std::string port = database.Value("SHOW port");
+  MakePool({}, absl::StrCat(" host=/nowhere,", host, " port=", port, ",", port,
+                            " target_session_attrs=read-write"));
+
+  EXPECT_TRUE(Query(Bind(kEcho, "x")).ok());
+}
+
+TEST_F(PoolTest, ReadsDoNotWaitBehindALock) {
+  database.Query("CREATE TABLE counters (name text PRIMARY KEY, value bigint)");
+  database.Query("INSERT INTO counters VALUES ('a', 1)");
+  constexpr Statement kHold{"test.hold",
+                            "SELECT pg_sleep(1)::text FROM counters WHERE name = 'a' FOR UPDATE"};
+  constexpr Statement kLock{"test.lock", "SELECT 1 FROM counters WHERE name = 'a' FOR UPDATE"};
+  int answered = 0;
+  auto drive = [](Pool& on, async::Instant deadline, Bound bound, int* done) -> async::Detached {
+    (void)co_await on.Query(deadline, std::move(bound));
+    ++*done;
+  };
+  drive(*pool, lane.now() + seconds(20), Bind(kHold), &answered);
+  for (int i = 0; i < 40; ++i) drive(*pool, lane.now() + seconds(20), Bind(kLock), &answered);
+  while (pool->load().in_flight < 9) lane.RunOnce(lane.now() + milliseconds(10));
+  const auto start = lane.now();
+
+  EXPECT_TRUE(Query(Bind(kEcho, "x")).ok());
+
+  EXPECT_LT(lane.now() - start, milliseconds(500));
+  while (answered < 41) lane.RunOnce(lane.now() + seconds(1));
+}
+
+TEST_F(PoolTest, FullBacklogIsRefusedAtOnce) {
+  EXPECT_TRUE(async::SyncWait(lane, pool->Close()).ok());
+  PoolOptions options;
+  options.connections = 1;
+  options.depth = 1;
+  options.most_waiting = 2;
+  MakePool(options);
+  ASSERT_TRUE(Query(Bind(kEcho, "x")).ok());
+  std::vector<absl::StatusCode> codes;
+  auto drive = [](Pool& on, async::Instant deadline, Bound bound,
+                  std::vector<absl::StatusCode>* ended) -> async::Detached {
+    const auto answer = co_await on.Query(deadline, std::move(bound));
+    ended->push_back(answer.status().code());
+  };
+  for (int i = 0; i < 5; ++i) {
+    drive(*pool, lane.now() + seconds(20), Bind(kSleep, int64_t{100}), &codes);
+  }
+  while (codes.size() < 5) lane.RunOnce(lane.now() + seconds(1));
+
+  EXPECT_EQ(std::count(codes.begin(), codes.end(), absl::StatusCode::kResourceExhausted), 3);
+  EXPECT_EQ(std::count(codes.begin(), codes.end(), absl::StatusCode::kOk), 2);
 }
 
 TEST_F(PoolTest, WithoutAServerCallsFailAtOnceAndRecoverByThemselves) {
