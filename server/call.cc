@@ -26,8 +26,9 @@ async::Detached CallBase::Drive(CallBase* self) {
       status = absl::InternalError("internal error");
     }
   }
-  const grpc::Status answer = self->door_.Leave(ticket, self->server_context_, self->context_.call,
-                                                self->context_.position, status);
+  const Door::Outcome outcome{status, self->context_.position, self->request()};
+  const grpc::Status answer =
+      self->door_.Leave(ticket, self->server_context_, self->context_.call, outcome);
   self->stage_ = Stage::kFinishing;
   self->Finish(answer);
 }

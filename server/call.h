@@ -1,5 +1,6 @@
 #pragma once
 
+#include <google/protobuf/message.h>
 #include <grpcpp/grpcpp.h>
 
 #include <functional>
@@ -40,6 +41,7 @@ class CallBase : public async::Event {
   virtual void ArmNext() = 0;
   virtual async::Task<absl::Status> Handle(CallContext& context) = 0;
   virtual void Finish(const grpc::Status& status) = 0;
+  virtual const google::protobuf::Message& request() const = 0;
 
   grpc::ServerContext server_context_;
 
@@ -91,6 +93,8 @@ class UnaryCall final : public CallBase {
       writer_.FinishWithError(status, static_cast<async::Event*>(this));
     }
   }
+
+  const google::protobuf::Message& request() const override { return request_; }
 
   const Unary& unary_;
   Request request_;

@@ -30,6 +30,13 @@ bool IsPlain(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
+// Only if it is an id: what else somebody may have put there does not belong in a log.
+std::string Organization(const Method& method, const google::protobuf::Message& request) {
+  if (method.organization == nullptr) return "";
+  std::string id = request.GetReflection()->GetString(request, method.organization);
+  return model::OrganizationId::Parse(id).ok() ? id : "";
+}
+
 absl::Status CheckKind(const Caller& caller, const usher::v1::Access& access) {
   switch (caller.kind) {
     case Caller::Kind::kAnonymous:
@@ -83,23 +90,26 @@ absl::Status Door::Admit(const Ticket& ticket, const grpc::ServerContext& contex
 }
 
 grpc::Status Door::Leave(const Ticket& ticket, grpc::ServerContext& context,
-                         const model::Call& call, const std::string& position,
-                         const absl::Status& status) {
+                         const model::Call& call, const Outcome& outcome) {
   --running_;
   context.AddInitialMetadata(kRequestIdKey, call.request_id);
-  if (!position.empty()) context.AddTrailingMetadata("usher-position", position);
+  if (!outcome.position.empty()) context.AddTrailingMetadata("usher-position", outcome.position);
 
-  const Answer answer = ToAnswer(status);
+  const Method& method = *ticket.method;
+  const Answer answer = ToAnswer(outcome.status);
   const std::chrono::duration<double> took = lane_.now() - ticket.start;
-  ticket.method->metrics->Handled(static_cast<int>(answer.status.error_code()), took.count());
-  if (!status.ok()) ticket.method->metrics->Refused(answer.reason);
+  method.metrics->Handled(static_cast<int>(answer.status.error_code()), took.count());
+  if (!outcome.status.ok()) method.metrics->Refused(answer.reason);
 
   // Refusals and changes are worth a line; a read that went well is not, at the usual level.
-  const bool noteworthy = !status.ok() || ticket.method->access.change();
-  Log(noteworthy ? Level::kInfo : Level::kDebug, "call done",
-      {{"rpc", ticket.method->name},
+  const bool noteworthy = !outcome.status.ok() || method.access.change();
+  const Level level = noteworthy ? Level::kInfo : Level::kDebug;
+  if (!LogEnabled(level)) return answer.status;
+  Log(level, "call done",
+      {{"rpc", method.name},
        {"code", CodeName(answer.status.error_code())},
        {"reason", answer.reason},
+       {"organization", Organization(method, outcome.request)},
        {"ms", took.count() * 1000},
        {"id", call.request_id},
        {"trace", call.traceparent}});

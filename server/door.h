@@ -1,5 +1,6 @@
 #pragma once
 
+#include <google/protobuf/message.h>
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
@@ -21,6 +22,8 @@ struct Method {
   std::string name;       // "CreateInvitation"
   std::string full_name;  // "usher.v1.InvitationService.CreateInvitation"
   usher::v1::Access access;
+  // The request's field with the organization; none if it has no such field.
+  const google::protobuf::FieldDescriptor* organization = nullptr;
   RpcMetrics* metrics = nullptr;
 };
 
@@ -53,9 +56,15 @@ class Door {
   // Fills `call`. RESOURCE_EXHAUSTED OVERLOADED when the lane is full, DEADLINE_EXCEEDED for a call
   // that is late already, UNAUTHENTICATED, or PERMISSION_DENIED for the wrong kind of caller.
   absl::Status Admit(const Ticket& ticket, const grpc::ServerContext& context, model::Call& call);
+  // How a call ended.
+  struct Outcome {
+    const absl::Status& status;
+    const std::string& position;  // Of a change; empty otherwise.
+    const google::protobuf::Message& request;
+  };
   // Sets the metadata that goes back; the answer goes to the client as it is.
   grpc::Status Leave(const Ticket& ticket, grpc::ServerContext& context, const model::Call& call,
-                     const std::string& position, const absl::Status& status);
+                     const Outcome& outcome);
   // An exception that a handler let through: a fault of ours.
   void Escaped(const model::Call& call, std::string_view what);
 

@@ -18,8 +18,14 @@ Method DescribeMethod(const std::string& service, const std::string& name, Metri
     std::fprintf(stderr, "%s has no access option\n", full_name.c_str());
     std::abort();
   }
-  return {name, full_name, descriptor->options().GetExtension(usher::v1::access),
-          &metrics.rpc(service, name)};
+  Method method;
+  method.name = name;
+  method.full_name = full_name;
+  method.access = descriptor->options().GetExtension(usher::v1::access);
+  method.organization =
+      descriptor->input_type()->FindFieldByName(method.access.organization_field());
+  method.metrics = &metrics.rpc(service, name);
+  return method;
 }
 
 async::Task<absl::Status> Registry::NotImplemented() {

@@ -1,5 +1,7 @@
 #include "server/run.h"
 
+#include <grpc/support/log.h>
+
 #include <cstdio>
 #include <fstream>
 #include <memory>
@@ -30,10 +32,17 @@ absl::StatusOr<model::TokenKeys> LoadKeys(const std::string& path) {
   return absl::InvalidArgumentError(absl::StrCat(path, " ", std::string(keys.status().message())));
 }
 
+// What gRPC itself has to say, as lines like ours.
+void LogForGrpc(gpr_log_func_args* args) {
+  const bool error = args->severity == GPR_LOG_SEVERITY_ERROR;
+  Log(error ? Level::kError : Level::kInfo, "grpc", {{"text", args->message}});
+}
+
 }  // namespace
 
 int Serve(const Options& options) {
   SetLogLevel(options.log_level);
+  gpr_set_log_function(&LogForGrpc);
   auto keys = LoadKeys(options.token_key_file);
   if (!keys.ok()) return Fail("no token keys", keys.status());
   Process process(options, *std::move(keys));
