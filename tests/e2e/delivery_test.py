@@ -1,0 +1,123 @@
+"""Mail servers that misbehave: retried, or shown as failed, and calls do not notice."""
+
+import json
+import pathlib
+import subprocess
+import unittest
+
+from harness import ROOT, ServerTest, Usherd, eventually, free_port
+
+QUEUED, SENT, FAILED = 2, 3, 4
+
+
+class DeliveryTest(ServerTest):
+    """Each test has a mail server with a script of its own, and a usherd for it."""
+
+    def start(self, script):
+        folder = pathlib.Path(self.scratch.name) / f"stub-{self.id()}"
+        folder.mkdir()
+        stub = subprocess.Popen(
+            ["/usr/bin/python3", ROOT / "tests/support/smtp_stub.py", folder, json.dumps(script)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(stub.wait)
+        self.addCleanup(stub.stdin.close)
+        self.addCleanup(stub.stdout.close)
+        self.serve_with(int(stub.stdout.readline()))
+        return folder
+
+    def serve_with(self, port):
+        sender = Usherd(self.scratch.name, self.database.conninfo,
+                        f"--smtp_url=smtp://127.0.0.1:{port}", "--smtp_tls=off")
+        self.addCleanup(sender.stop)
+        self.sender = sender.wait_until_serving()
+        self.org, self.ann = self.make_organization(self.id())
+
+    def invite_by(self, email):
+        return self.sender.client.call("InvitationService.CreateInvitation", {
+            "organization_id": self.org,
+            "invitation": {"email": email, "first_name": "R", "last_name": "",
+                           "role": "ROLE_OBSERVER", "site_access": {"all_sites": True}}},
+            (("usher-caller", self.ann),)).invitation
+
+    def delivery(self, invitation):
+        return self.call("InvitationService.GetInvitation", {
+            "organization_id": self.org, "invitation_id": invitation.id}).invitation.delivery
+
+    def wait_for(self, invitation, state, attempts):
+        return eventually(
+            lambda: (self.delivery(invitation) if self.delivery(invitation).state == state
+                     and self.delivery(invitation).attempts == attempts else None),
+            15, f"state {state} after {attempts} attempts")
+
+    def bring_forward(self):
+        """As if the wait for the next attempt were over."""
+        self.database.query("UPDATE usher.mails SET next_attempt_time = usher.now()"
+                            " WHERE state = 1")
+
+    def test_r33_temporary_failures_are_tried_again(self):
+        folder = self.start([{"banner": "421 busy"}, {"rcpt": "451 later"}, {}])
+        invitation = self.invite_by("temporary@example.com")
+
+        self.assertEqual(self.wait_for(invitation, QUEUED, 1).smtp_code, 421)
+        self.bring_forward()
+        self.assertEqual(self.wait_for(invitation, QUEUED, 2).smtp_code, 451)
+        self.bring_forward()
+        self.wait_for(invitation, SENT, 3)
+
+        self.assertEqual(len(list(folder.glob("*.eml"))), 1)
+
+    def test_r33_permanent_failure_is_shown_and_the_invitation_stays_pending(self):
+        folder = self.start([{"rcpt": "550 no such user"}])
+        invitation = self.invite_by("permanent@example.com")
+
+        self.assertEqual(self.wait_for(invitation, FAILED, 1).smtp_code, 550)
+        self.bring_forward()
+
+        read = self.call("InvitationService.GetInvitation", {
+            "organization_id": self.org, "invitation_id": invitation.id}).invitation
+        self.assertEqual(read.state, 1)
+        self.assertEqual(list(folder.glob("*.eml")), [])
+        self.assertEqual(self.sender.metric('usher_mail_attempts_total{outcome="permanent"}'), 1)
+
+    def test_unknown_outcome_goes_again_with_the_same_message_id(self):
+        folder = self.start([{"end": "drop"}, {}])
+        invitation = self.invite_by("unknown@example.com")
+
+        self.wait_for(invitation, QUEUED, 1)
+        self.bring_forward()
+        self.wait_for(invitation, SENT, 2)
+
+        ids = [line for file in folder.glob("*.eml")
+               for line in file.read_text(encoding="utf-8").splitlines()
+               if line.lower().startswith("message-id:")]
+        self.assertEqual(len(ids), 2)
+        self.assertEqual(len(set(ids)), 1)
+
+    def test_mail_of_an_invitation_that_is_over_is_withdrawn(self):
+        folder = self.start([{"rcpt": "451 later"}, {}])
+        invitation = self.invite_by("over@example.com")
+        self.wait_for(invitation, QUEUED, 1)
+
+        self.database.query("UPDATE usher.invitations SET expire_time = usher.now()"
+                            " WHERE email_key = 'over@example.com'")
+        self.bring_forward()
+
+        eventually(lambda: self.database.query(
+            "SELECT m.state FROM usher.mails m JOIN usher.invitations i"
+            " ON i.organization_id = m.organization_id AND i.id = m.invitation_id"
+            " WHERE i.email_key = 'over@example.com'") == ["4"], 10, "withdrawn")
+        for file in folder.glob("*.eml"):
+            self.assertNotIn("over@example.com", file.read_text(encoding="utf-8"))
+
+    def test_calls_do_not_notice_that_no_mail_server_is_there(self):
+        self.serve_with(free_port())
+
+        for number in range(10):
+            self.invite_by(f"n{number}@example.com")
+
+        eventually(lambda: self.sender.metric(
+            'usher_mail_attempts_total{outcome="temporary"}') >= 10, 15, "attempts")
+
+
+if __name__ == "__main__":
+    unittest.main()
