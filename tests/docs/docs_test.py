@@ -1,0 +1,93 @@
+"""What the documents repeat of the program is what the program has, and their links lead somewhere.
+
+After a change of flags: docs_test.py --update writes the table into docs/operations.md.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+OPERATIONS = ROOT / "docs" / "operations.md"
+TABLE = re.compile(r"(?<=<!-- begin flags -->\n).*?(?=<!-- end flags -->)", re.DOTALL)
+REASON = re.compile(r"^  ERROR_REASON_(\w+) = [1-9]", re.MULTILINE)
+DOCUMENTED_REASON = re.compile(r"^\| `([A-Z_]+)` \|", re.MULTILINE)
+METRIC = re.compile(r'"((?:grpc_server|usher|process)_\w+)"')
+CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+def read(path):
+    return path.read_text(encoding="utf-8")
+
+
+def flags_table():
+    return subprocess.check_output([os.environ["USHERD"], "--help_markdown"], text=True)
+
+
+def documents():
+    return [path for path in ROOT.rglob("*.md")
+            if path.relative_to(ROOT).parts[0] not in ("build", ".git")]
+
+
+def anchors_of(path):
+    """As GitHub makes them of headings."""
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+            for heading in HEADING.findall(CODE.sub("", read(path)))}
+
+
+def fault_of(document, link):
+    """What is wrong with a relative link; nothing if it leads somewhere."""
+    target, _, anchor = link.partition("#")
+    path = (document.parent / target).resolve() if target else document
+    if not path.exists():
+        return f"{document.relative_to(ROOT)}: {link} is not there"
+    if anchor and anchor not in anchors_of(path):
+        return f"{document.relative_to(ROOT)}: {link} names no heading"
+    return None
+
+
+class DocsTest(unittest.TestCase):
+    maxDiff = None
+
+    def test_table_of_flags_is_current(self):
+        self.assertEqual(TABLE.search(read(OPERATIONS))[0], flags_table(),
+                         "docs_test.py --update writes it")
+
+    def test_every_reason_is_in_the_api_guide_once(self):
+        in_proto = REASON.findall(read(ROOT / "proto/usher/v1/errors.proto"))
+
+        self.assertGreater(len(in_proto), 40)
+        self.assertEqual(sorted(DOCUMENTED_REASON.findall(read(ROOT / "docs/api.md"))),
+                         sorted(in_proto))
+
+    def test_every_metric_is_in_the_operations_guide(self):
+        sources = read(ROOT / "server/metrics.cc") + read(ROOT / "server/process_metrics.cc")
+        guide = read(OPERATIONS)
+
+        missing = [name for name in METRIC.findall(sources) if f"`{name}`" not in guide]
+
+        self.assertEqual(missing, [])
+
+    def test_relative_links_lead_somewhere(self):
+        checked, faults = 0, []
+        for document in documents():
+            for link in LINK.findall(CODE.sub("", read(document))):
+                if "://" not in link and not link.startswith("mailto:"):
+                    checked += 1
+                    faults.append(fault_of(document, link))
+
+        self.assertGreater(checked, 10)
+        self.assertEqual([fault for fault in faults if fault], [])
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--update"]:
+        table = flags_table()
+        OPERATIONS.write_text(TABLE.sub(lambda _: table, read(OPERATIONS)), encoding="utf-8")
+    else:
+        unittest.main()
