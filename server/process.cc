@@ -183,6 +183,12 @@ absl::StatusOr<mail::WorkerOptions> Process::MailOptions() const {
   worker.smtp.password = options_.smtp_password;
   worker.smtp.ca_file = options_.smtp_ca_file;
   worker.smtp.tls = options_.smtp_tls;
+  // An exchange that has begun is waited for when the server stops.
+  worker.smtp.connect_timeout = absl::Seconds(5);
+  worker.smtp.total_timeout = absl::Seconds(15);
+  if (IsMailOn(options_)) {
+    if (auto status = mail::CheckSmtpOptions(worker.smtp); !status.ok()) return status;
+  }
   worker.accept_uri_template = options_.accept_uri_template;
   worker.parallel = options_.mail_parallel;
   return worker;

@@ -103,13 +103,6 @@ std::string Describe(Outcome outcome, CURLcode curl, int code) {
 
 }  // namespace
 
-absl::StatusOr<SmtpTls> ParseSmtpTls(std::string_view text) {
-  if (text == "off") return SmtpTls::kOff;
-  if (text == "if_offered") return SmtpTls::kIfOffered;
-  if (text == "required") return SmtpTls::kRequired;
-  return absl::InvalidArgumentError("must be off, if_offered or required");
-}
-
 absl::Status CheckSmtpOptions(const SmtpOptions& options) {
   const std::string& url = options.url;
   if (url.rfind("smtp://", 0) != 0 && url.rfind("smtps://", 0) != 0) {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 
 namespace usher::mail {
@@ -15,9 +15,6 @@ enum class SmtpTls {
   kIfOffered,  // With STARTTLS where the server offers it. A login demands it all the same.
   kRequired,   // A server without STARTTLS gets no mail.
 };
-
-// "off", "if_offered" or "required".
-absl::StatusOr<SmtpTls> ParseSmtpTls(std::string_view text);
 
 struct SmtpOptions {
   std::string url;  // smtp://host:port or smtps://host:port

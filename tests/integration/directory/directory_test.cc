@@ -30,8 +30,9 @@ class DirectoryTest : public testing::Test {
   std::vector<std::string> EmailsWith(EntryStatus status) {
     UsersQuery query;
     query.statuses = {status};
+    const auto page = List(query);
     std::vector<std::string> emails;
-    for (const auto& entry : List(query)->entries) emails.push_back(entry.email);
+    for (const auto& entry : page->entries) emails.push_back(entry.email);
     return emails;
   }
   model::AccessDecision Check(model::UserId user, const std::string& permission,

@@ -25,8 +25,9 @@ class ListInvitationsTest : public testing::Test {
   std::vector<std::string> EmailsIn(InvitationState state) {
     InvitationQuery query;
     query.filter.states = {state};
+    const auto page = List(query);
     std::vector<std::string> emails;
-    for (const auto& invitation : List(query)->invitations) emails.push_back(invitation.email);
+    for (const auto& invitation : page->invitations) emails.push_back(invitation.email);
     return emails;
   }
 

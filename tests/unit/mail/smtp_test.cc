@@ -357,12 +357,5 @@ TEST(SmtpOptionsTest, NeedAHostNameForTheGreeting) {
   EXPECT_FALSE(AreGood("smtp://host", "a b"));
 }
 
-TEST(SmtpOptionsTest, NameTheUseOfTls) {
-  EXPECT_EQ(*ParseSmtpTls("off"), SmtpTls::kOff);
-  EXPECT_EQ(*ParseSmtpTls("if_offered"), SmtpTls::kIfOffered);
-  EXPECT_EQ(*ParseSmtpTls("required"), SmtpTls::kRequired);
-  EXPECT_FALSE(ParseSmtpTls("maybe").ok());
-}
-
 }  // namespace
 }  // namespace usher::mail
