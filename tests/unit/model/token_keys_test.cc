@@ -60,7 +60,7 @@ TEST(TokenKeysTest, RefuseOtherKeyNumbers) {
 }
 
 TEST(TokenKeysTest, RefuseShortAndOddKeys) {
-  for (const std::string key : {"", "ab", kKey.substr(2).c_str(), (kKey + "a").c_str()}) {
+  for (const std::string& key : {std::string(), std::string("ab"), kKey.substr(2), kKey + "a"}) {
     EXPECT_THAT(Fault("1:" + key), HasSubstr("at least 32 bytes in hexadecimal")) << key;
   }
   EXPECT_THAT(Fault("1:" + std::string(64, 'g')), HasSubstr("in hexadecimal"));
