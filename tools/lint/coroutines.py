@@ -4,7 +4,8 @@
 GCC 12.2 miscompiles some temporaries in the full expression of a co_await: members are destroyed
 twice. What is flagged: braced temporaries and lists, lambdas that capture by value, `?:`, builder
 chains as arguments, statement expressions. The cure is always the same: do it on the line above,
-with a name. Some harmless forms are flagged as well; a name improves them too.
+with a name. Some harmless forms are flagged as well; a name improves them too. Empty braces are
+not among these: `Args{}` and `{}` for an aggregate were seen to be destroyed twice as well.
 
 Captures by reference and `this` are let through: they have no destructor. Also flagged is a
 coroutine that is a capturing lambda: its captures die with the lambda, not with the coroutine.
@@ -61,6 +62,8 @@ class Tree:
             i += 1
 
     def is_block(self, brace):
+        if self.before(brace) == ":" and self._in_control(brace):
+            return False  # for (auto x : {…
         if self.before(brace) in BEFORE_BLOCK:
             return True
         inside = self.children(brace + 1, self.mate[brace])
@@ -88,6 +91,10 @@ class Tree:
         if before == "&" and self.tokens[max(bracket - 2, 0)] in ("auto", "&"):
             return False
         return not re.fullmatch(r"\w+", before) or before in ("return", "co_return", "co_await")
+
+    def _in_control(self, i):
+        parent = self.parent[i]
+        return parent >= 0 and self.tokens[parent] == "(" and self.is_control(parent)
 
     def is_control(self, paren):
         return self.before(paren) in CONTROL

@@ -10,16 +10,16 @@ import sys
 
 from source import Finding, code_of, main, our_files
 
-FEATURE = {"async", "events", "model", "pg", "storage"}
+FEATURE = {"async", "model", "pg", "storage"}
 LAYERS = {
     "async": set(),
     "model": set(),
     "pg": {"async"},
     "storage": {"async", "model", "pg"},
     "auth": {"async", "model"},
-    "mail": {"async", "model", "pg", "storage"},
-    "events": FEATURE - {"events"},
+    "mail": FEATURE,
     "directory": FEATURE,
+    "events": FEATURE,
     "invitations": FEATURE,
     "organizations": FEATURE,
 }
@@ -60,7 +60,9 @@ def _faults(parts, quoted, included):
     if library == "model" and not quoted and not MODEL.match(included):
         if not RPC.search(included) and not POSTGRES.match(included):
             yield f"{included}: lib/model knows std, Abseil and libraries for text only"
-    if quoted:
+    if quoted and "/" not in included:
+        yield f"{included}: name it from the include root, as \"model/email.h\""
+    if "/" in included:
         yield from _layer_faults(folder, library, included.split("/")[0])
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Names line up, and SQL reads the clock where a test can move it.
 
-- A pg::Statement in lib/<feature> is called "<feature>.<what happens>", and no two alike: the name
-  is also the prepared statement, the metric's label and the log's field.
+- A pg::Statement in lib/<feature> is called "<feature>.<what happens>", in tests "test.<…>", and no
+  two alike: the name is also the prepared statement, the metric's label and the log's field.
 - Files and folders are in snake_case.
 - SQL lists its columns, and reads time by usher.now() only.
 """
@@ -10,13 +10,19 @@
 import re
 import sys
 
+from files import files_of
 from source import Finding, line_of, literals_of, main, our_files
 
-STATEMENT = re.compile(r'\bpg::Statement\s+(?:k\w+\s*)?\{\s*"([^"]*)"')
+# Not a method of that name, as metrics have one.
+STATEMENT = re.compile(r'(?<![.>])\bStatement(?:\s+k?\w+)?\s*(?:=\s*)?[{(]\s*"([^"]*)"')
 STATEMENT_NAME = re.compile(r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*\.[a-z][a-z0-9]*(?:_[a-z0-9]+)*$")
-SNAKE_CASE = re.compile(r"^[a-z0-9]+(?:_[a-z0-9]+)*(?:\.[a-z0-9]+)*$")
+SNAKE_CASE = re.compile(r"^\.?[a-z0-9]+(?:_[a-z0-9]+)*(?:\.[a-z0-9]+)*$")
+NAMED_SUFFIXES = (".cc", ".h", ".py", ".proto", ".sql", ".cmake")
 
-LOOKS_LIKE_SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|WHERE|RETURNING)\b")
+# Also of pieces that macros put together: upper-case keywords, parameters and casts.
+LOOKS_LIKE_SQL = re.compile(
+    r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|WHERE|RETURNING|FROM|SET|VALUES|CASE|WHEN|AND|OR|AS"
+    r"|JOIN|ON)\b|\$\d|::[a-z]")
 SQL_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 EVERY_COLUMN = re.compile(r"\b(?:SELECT|RETURNING)\s+(?:\w+\.)?\*|,\s*\w+\.\*", re.IGNORECASE)
 OTHER_CLOCK = re.compile(
@@ -30,11 +36,12 @@ def statements_of(text):
         yield line_of(text, match.start(1)), match[1]
 
 
-def check_statement_name(feature, name):
+def check_statement_name(path, name):
+    folder = {"lib": path.parts[1], "tests": "test"}.get(path.parts[0], path.parts[0])
     if not STATEMENT_NAME.match(name):
         yield f'statement "{name}" is not called "feature.what_happens"'
-    elif name.split(".")[0] != feature:
-        yield f'statement "{name}" is in lib/{feature}: call it "{feature}.{name.split(".")[1]}"'
+    elif name.split(".")[0] != folder:
+        yield f'statement "{name}" is in {path.parent}: call it "{folder}.{name.split(".")[1]}"'
 
 
 def check_sql(text):
@@ -56,27 +63,25 @@ def _line(literal, sql, match):
 
 def check_path(path):
     for part in path.parts:
-        if not SNAKE_CASE.match(part):
+        if not SNAKE_CASE.match(part) and part != "__init__.py":
             yield f"{part} is not in snake_case"
 
 
 def check_tree(root):
+    for path in files_of(root):
+        for what in check_path(path) if path.suffix in NAMED_SUFFIXES else ():
+            yield Finding(str(path), 1, what)
     first_seen = {}
     for path in our_files(root):
         text = (root / path).read_text(encoding="utf-8")
-        for what in check_path(path):
-            yield Finding(str(path), 1, what)
-        if path.parts[0] not in ("lib", "server"):
-            continue
-        for line, what in check_sql(text):
+        for line, what in check_sql(text) if path.parts[0] in ("lib", "server") else ():
             yield Finding(str(path), line, what)
         for line, name in statements_of(text):
-            if path.parts[0] == "lib":
-                for what in check_statement_name(path.parts[1], name):
-                    yield Finding(str(path), line, what)
+            for what in check_statement_name(path, name):
+                yield Finding(str(path), line, what)
             if name in first_seen:
                 yield Finding(str(path), line, f'statement "{name}" is also in {first_seen[name]}')
-            first_seen.setdefault(name, str(path))
+            first_seen.setdefault(name, f"{path}:{line}")
 
 
 if __name__ == "__main__":

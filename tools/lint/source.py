@@ -1,11 +1,12 @@
-"""What the linters share: finding our files, reading C++ without its comments and literals."""
+"""What the linters share: reading C++ without its comments and literals."""
 
 import dataclasses
 import pathlib
 import re
 import sys
 
-FOLDERS = ("lib", "server", "tests", "tools")
+from files import ROOT, files_of
+
 SUFFIXES = (".cc", ".h")
 
 # Comments, raw strings, strings, characters; digit separators (1'000) begin no character.
@@ -37,10 +38,7 @@ class Literal:
 
 def our_files(root):
     """The C++ files, as paths relative to the root."""
-    for folder in FOLDERS:
-        for path in sorted((root / folder).rglob("*")):
-            if path.suffix in SUFFIXES:
-                yield path.relative_to(root)
+    return (path for path in files_of(root) if path.suffix in SUFFIXES)
 
 
 def code_of(text):
@@ -77,7 +75,7 @@ def line_of(text, position):
 
 def main(check_tree):
     """Runs a linter over the tree given as argument, or over its own; exit 1 with findings."""
-    given = sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parents[2]
+    given = sys.argv[1] if len(sys.argv) > 1 else ROOT
     findings = sorted(set(check_tree(pathlib.Path(given))))
     for finding in findings:
         print(finding)

@@ -21,7 +21,10 @@ class BrokenForms(unittest.TestCase):
         self.assert_flagged('co_await Use(Args{.name = "x"});', "braces")
         self.assert_flagged('co_await Use({.name = "x"});', "braces")
         self.assert_flagged("int n = co_await Use(1, Args{a, b});", "braces")
+
+    def test_empty_aggregate(self):
         self.assert_flagged("co_return co_await Use(Args{});", "braces")
+        self.assert_flagged("co_await Use({});", "braces")
 
     def test_aggregate_over_several_lines(self):
         self.assert_flagged('co_await Use(Args{\n    .name = "x",\n    .size = 3,\n});', "braces")
@@ -29,6 +32,10 @@ class BrokenForms(unittest.TestCase):
     def test_list_as_argument(self):
         self.assert_flagged("co_await Sum({x, y});", "braces")
         self.assert_flagged("co_await Sum(std::vector<int>{x, y});", "braces")
+
+    def test_list_to_walk_over(self):
+        self.assert_flagged("for (const auto& x : {co_await A(), co_await B()}) Use(x);", "braces")
+        self.assert_flagged("for (int x : std::vector<int>{co_await A()}) Use(x);", "braces")
 
     def test_lambda_that_captures_by_value(self):
         self.assert_flagged("co_await Apply([name] { return name; });", "captures by value")
@@ -98,6 +105,7 @@ class GoodForms(unittest.TestCase):
     def test_awaits_in_conditions(self):
         self.assert_clean("if (auto x = co_await A(); x.ok()) { Log({x}); }")
         self.assert_clean("while (co_await More() && co_await Open()) { Args a{1}; }")
+        self.assert_clean("while (co_await More()) {}")
         self.assert_clean("for (auto& row : co_await Rows()) { Use({row}); }")
 
     def test_bindings_and_subscripts(self):
@@ -111,6 +119,7 @@ class GoodForms(unittest.TestCase):
         self.assert_clean("co_await Apply([&] { return Args{x}; });")
         self.assert_clean("co_await Apply([this, &x](int n) { return n ? x : 0; });")
         self.assert_clean("auto run = []() -> Task<int> { co_return 1; };")
+        self.assert_clean("co_await Apply([] {});")
 
     def test_calls_of_objects_at_hand(self):
         self.assert_clean("co_await db_.Query(call.deadline, request.name().id());")

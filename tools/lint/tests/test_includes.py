@@ -21,9 +21,12 @@ class Includes(unittest.TestCase):
 
     def test_features_stand_on_the_ground(self):
         self.assert_clean("lib/invitations/create.cc", '"model/email.h"', '"async/task.h"',
-                          '"pg/pool.h"', '"invitations/rows.h"', '"events/append.h"', "<vector>",
+                          '"pg/pool.h"', '"storage/gate.h"', '"invitations/rows.h"', "<vector>",
                           '"absl/status/status.h"')
+
+    def test_features_do_not_stand_on_each_other(self):
         self.assert_flagged("lib/invitations/create.cc", '"directory/rows.h"', "does not stand on")
+        self.assert_flagged("lib/directory/leave.cc", '"events/append.h"', "does not stand on")
         self.assert_flagged("lib/events/append.cc", '"invitations/rows.h"', "does not stand on")
 
     def test_nothing_includes_upward(self):
@@ -64,6 +67,8 @@ class Includes(unittest.TestCase):
     def test_paths_begin_at_the_include_root(self):
         self.assert_flagged("lib/pg/pool.cc", '"../async/lane.h"', "include root")
         self.assert_flagged("lib/pg/pool.cc", '"/usr/include/zlib.h"', "include root")
+        self.assert_flagged("lib/pg/pool.cc", '"batch.h"', "include root")
+        self.assert_flagged("lib/async/lane.cc", "<pg/pool.h>", "does not stand on")
 
     def test_comments_include_nothing(self):
         text = '// #include "pg/pool.h"\n/*\n#include "pg/pool.h"\n*/\n'
