@@ -15,6 +15,10 @@ OPERATIONS = ROOT / "docs" / "operations.md"
 TABLE = re.compile(r"(?<=<!-- begin flags -->\n).*?(?=<!-- end flags -->)", re.DOTALL)
 REASON = re.compile(r"^  ERROR_REASON_(\w+) = [1-9]", re.MULTILINE)
 DOCUMENTED_REASON = re.compile(r"^\| `([A-Z_]+)` \|", re.MULTILINE)
+SERVED = re.compile(r"registry\.Unary\([^,]+, &Async::Request(\w+)")
+DOCUMENTED_METHODS = re.compile(r"^\| [A-Z]\w+ \| (`[A-Z]\w+`.*) \|$", re.MULTILINE)
+CASE = re.compile(r"(?:TEST(?:_F)?\(\w+,\s*|def test_)r(\d\d)", re.IGNORECASE)
+DOCUMENTED_CASE = re.compile(r"^\| R(\d\d) \|", re.MULTILINE)
 METRIC = re.compile(r'"((?:grpc_server|usher|process)_\w+)"')
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
@@ -64,6 +68,23 @@ class DocsTest(unittest.TestCase):
         self.assertGreater(len(in_proto), 40)
         self.assertEqual(sorted(DOCUMENTED_REASON.findall(read(ROOT / "docs/api.md"))),
                          sorted(in_proto))
+
+    def test_served_methods_are_those_in_the_api_guide(self):
+        served = [method for path in ROOT.glob("server/*_service.cc")
+                  for method in SERVED.findall(read(path))]
+        rows = DOCUMENTED_METHODS.findall(read(ROOT / "docs/api.md"))
+
+        self.assertGreater(len(served), 10)
+        self.assertEqual(sorted(re.findall(r"`(\w+)`", " ".join(rows))), sorted(served))
+
+    def test_every_case_that_tests_name_is_explained(self):
+        named = {number for path in (ROOT / "tests").rglob("*_test.*")
+                 for number in CASE.findall(read(path))}
+
+        explained = set(DOCUMENTED_CASE.findall(read(ROOT / "docs/testing.md")))
+
+        self.assertGreater(len(named), 20)
+        self.assertEqual(named - explained, set())
 
     def test_every_metric_is_in_the_operations_guide(self):
         sources = read(ROOT / "server/metrics.cc") + read(ROOT / "server/process_metrics.cc")

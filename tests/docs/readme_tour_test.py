@@ -20,8 +20,10 @@ MARK = "--- end of step"
 
 
 def steps_of(document):
-    return [(step["commands"], [text.replace('\\"', '"') for text in QUOTED.findall(step["prints"])])
-            for step in STEP.finditer(document)]
+    """The commands of each step, and the texts that it prints."""
+    for step in STEP.finditer(document):
+        texts = [text.replace('\\"', '"') for text in QUOTED.findall(step["prints"])]
+        yield step["commands"], texts
 
 
 def tools_path():
@@ -56,7 +58,7 @@ class ReadmeTourTest(unittest.TestCase):
         return shell.stdout.split(MARK), shell.returncode
 
     def test_every_step_succeeds_and_prints_what_it_is_about(self):
-        steps = steps_of((ROOT / "README.md").read_text(encoding="utf-8"))
+        steps = list(steps_of((ROOT / "README.md").read_text(encoding="utf-8")))
         self.assertGreater(len(steps), 5)
 
         printed, code = self.run_in_one_shell(steps)
