@@ -16,7 +16,7 @@ TABLE = re.compile(r"(?<=<!-- begin flags -->\n).*?(?=<!-- end flags -->)", re.D
 REASON = re.compile(r"^  ERROR_REASON_(\w+) = [1-9]", re.MULTILINE)
 DOCUMENTED_REASON = re.compile(r"^\| `([A-Z_]+)` \|", re.MULTILINE)
 SERVED = re.compile(r"registry\.Unary\([^,]+, &Async::Request(\w+)")
-DOCUMENTED_METHODS = re.compile(r"^\| [A-Z]\w+ \| (`[A-Z]\w+`.*) \|$", re.MULTILINE)
+DOCUMENTED_METHODS = re.compile(r"^\| [A-Z][a-z]\w+ \| (`[A-Z]\w+`.*) \|$", re.MULTILINE)
 CASE = re.compile(r"(?:TEST(?:_F)?\(\w+,\s*|def test_)r(\d\d)", re.IGNORECASE)
 DOCUMENTED_CASE = re.compile(r"^\| R(\d\d) \|", re.MULTILINE)
 METRIC = re.compile(r'"((?:grpc_server|usher|process)_\w+)"')
