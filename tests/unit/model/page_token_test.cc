@@ -4,6 +4,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "model/base64.h"
 #include "model/refusal.h"
 
 namespace usher::model {
@@ -60,6 +61,25 @@ TEST_F(PageTokenTest, RefusesAnyChangedCharacter) {
 
       EXPECT_EQ(OpenPageToken(keys, "query", changed).ok(), changed == token) << changed;
     }
+  }
+}
+
+TEST_F(PageTokenTest, RefusesAnyFlippedBit) {
+  const std::string bytes = *FromBase64Url(token);
+  for (size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
+    std::string changed = bytes;
+    changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ 1 << bit % 8);
+
+    EXPECT_FALSE(OpenPageToken(keys, "query", ToBase64Url(changed)).ok()) << bit;
+  }
+}
+
+TEST_F(PageTokenTest, RefusesAnyFlippedBitOfItsText) {
+  for (size_t bit = 0; bit < 8 * token.size(); ++bit) {
+    std::string changed = token;
+    changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ 1 << bit % 8);
+
+    EXPECT_FALSE(OpenPageToken(keys, "query", changed).ok()) << changed;
   }
 }
 

@@ -28,6 +28,18 @@ TokenClaims SomeClaims() {
   return {OrganizationId(organization), InvitationId(invitation), 0x01020304};
 }
 
+// CRC-32C, as a token ends with it.
+std::string Checksum(std::string_view bytes) {
+  uint32_t crc = ~0U;
+  for (const char byte : bytes) {
+    crc ^= static_cast<uint8_t>(byte);
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (0x82F63B78U & (0U - (crc & 1)));
+  }
+  std::string text;
+  for (int shift = 24; shift >= 0; shift -= 8) text += static_cast<char>(~crc >> shift & 0xFF);
+  return text;
+}
+
 // What a caller learns about a token.
 std::string Fault(const TokenKeys& keys, std::string_view token) {
   const auto claims = Open(keys, token);
@@ -98,17 +110,30 @@ TEST(TokenTest, DiffersInEachClaimAndKey) {
   EXPECT_NE(Derive(Keys("1:" + std::string(64, 'c')), SomeClaims()), token);
 }
 
+// All 255 other bytes, at every place.
 TEST(TokenTest, RefusesAnyChangedCharacter) {
   const TokenKeys keys = Keys(kOldLine);
   const std::string token = Derive(keys, SomeClaims());
   for (size_t at = 0; at < token.size(); ++at) {
-    for (const char c : "aAzZ09-_ =+/.%\n"s) {
+    for (int change = 1; change < 256; ++change) {
       std::string changed = token;
-      changed[at] = c;
+      changed[at] = static_cast<char>(static_cast<unsigned char>(token[at]) ^ change);
 
-      EXPECT_EQ(Open(keys, changed).ok(), changed == token) << changed;
+      EXPECT_FALSE(Open(keys, changed).ok()) << changed;
     }
   }
+}
+
+TEST(TokenTest, R22AnotherGenerationIsAnotherToken) {
+  const TokenKeys keys = Keys(kOldLine);
+  TokenClaims renewed = SomeClaims();
+  renewed.generation += 1;
+
+  const std::string token = Derive(keys, renewed);
+
+  EXPECT_NE(token, Derive(keys, SomeClaims()));
+  ASSERT_TRUE(Open(keys, token).ok());
+  EXPECT_EQ(Open(keys, token)->generation, renewed.generation);
 }
 
 TEST(TokenTest, RefusesOtherLengths) {
@@ -125,7 +150,21 @@ TEST(TokenTest, RefusesOtherLengths) {
 }
 
 // Whoever knows the format can name any claims and make the checksum right.
-TEST(TokenTest, RefusesOtherClaimsWithTheSecretOfThese) {
+TEST(TokenTest, RefusesAnyFlippedBitUnderARightChecksum) {
+  const TokenKeys keys = Keys(kOldLine);
+  const std::string token = Derive(keys, SomeClaims());
+  std::string bytes = *FromBase64Url(token.substr(10));
+  bytes.resize(bytes.size() - 4);
+  ASSERT_EQ("usher_inv_" + ToBase64Url(bytes + Checksum(bytes)), token);
+  for (size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
+    std::string changed = bytes;
+    changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ 1 << bit % 8);
+
+    EXPECT_FALSE(Open(keys, "usher_inv_" + ToBase64Url(changed + Checksum(changed))).ok()) << bit;
+  }
+}
+
+TEST(TokenTest, RefusesTheSecretOfAnotherKey) {
   const TokenKeys keys = Keys(kOldLine);
   const TokenKeys forger = Keys("1:" + std::string(64, 'f'));
 
