@@ -25,6 +25,14 @@ model::UserId ReadUser(Fields& fields, const std::string& text, const model::Cal
 
 }  // namespace
 
+void ReadMember(Fields& fields, const std::string& user_id, directory::MembershipName& name) {
+  if (user_id.find('@') == std::string::npos) {
+    name.user = fields.ReadId<model::UserId>("user_id", user_id);
+  } else if (const auto email = fields.ReadEmail("user_id", user_id)) {
+    name.email_key = email->key();
+  }
+}
+
 absl::StatusOr<directory::UsersQuery> Read(const v1::ListUsersRequest& request) {
   Fields fields;
   directory::UsersQuery query;
@@ -77,12 +85,10 @@ absl::StatusOr<directory::MembershipName> Read(const v1::GetMembershipRequest& r
   directory::MembershipName name;
   name.organization =
       fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
-  if (request.user_id().find('@') != std::string::npos) {
-    if (const auto email = fields.ReadEmail("user_id", request.user_id())) {
-      name.email_key = email->key();
-    }
-  } else {
+  if (request.user_id().empty()) {
     name.user = ReadUser(fields, request.user_id(), caller);
+  } else {
+    ReadMember(fields, request.user_id(), name);
   }
   CheckConsistency(fields, request.consistency());
   if (auto status = fields.Check(); !status.ok()) return status;

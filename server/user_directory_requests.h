@@ -1,8 +1,11 @@
 #pragma once
 
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "directory/directory.h"
 #include "model/caller.h"
+#include "server/fields.h"
 #include "usher/v1/user_directory.pb.h"
 
 // Requests of UserDirectory as values of the domain. INVALID_ARGUMENT with every field that is
@@ -16,5 +19,8 @@ absl::StatusOr<directory::AccessQuestion> Read(const usher::v1::CheckAccessReque
 // An empty user is the caller; an e-mail address stands for its user.
 absl::StatusOr<directory::MembershipName> Read(const usher::v1::GetMembershipRequest& request,
                                                const model::Caller& caller);
+
+// An id, or an e-mail address that stands for its user.
+void ReadMember(Fields& fields, const std::string& user_id, directory::MembershipName& name);
 
 }  // namespace usher::server

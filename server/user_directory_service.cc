@@ -22,6 +22,16 @@ void UserDirectoryService::Serve(Registry& registry, v1::UserDirectory::AsyncSer
                  [this](auto&&... call) { return ListRoles(call...); });
   registry.Unary(service, &Async::RequestCheckAccess, name, "CheckAccess",
                  [this](auto&&... call) { return CheckAccess(call...); });
+  registry.Unary(service, &Async::RequestUpdateMembership, name, "UpdateMembership",
+                 [this](auto&&... call) { return UpdateMembership(call...); });
+  registry.Unary(service, &Async::RequestSuspendMembership, name, "SuspendMembership",
+                 [this](auto&&... call) { return SuspendMembership(call...); });
+  registry.Unary(service, &Async::RequestReactivateMembership, name, "ReactivateMembership",
+                 [this](auto&&... call) { return ReactivateMembership(call...); });
+  registry.Unary(service, &Async::RequestRevokeMembership, name, "RevokeMembership",
+                 [this](auto&&... call) { return RevokeMembership(call...); });
+  registry.Unary(service, &Async::RequestLeaveOrganization, name, "LeaveOrganization",
+                 [this](auto&&... call) { return LeaveOrganization(call...); });
   registry.Unbuilt(service, &Async::RequestGetUser, name, "GetUser");
   registry.Unbuilt(service, &Async::RequestBatchGetUsers, name, "BatchGetUsers");
   registry.Unbuilt(service, &Async::RequestGetSelf, name, "GetSelf");
@@ -30,12 +40,7 @@ void UserDirectoryService::Serve(Registry& registry, v1::UserDirectory::AsyncSer
   registry.Unbuilt(service, &Async::RequestUpsertUser, name, "UpsertUser");
   registry.Unbuilt(service, &Async::RequestDeleteUser, name, "DeleteUser");
   registry.Unbuilt(service, &Async::RequestListMemberships, name, "ListMemberships");
-  registry.Unbuilt(service, &Async::RequestUpdateMembership, name, "UpdateMembership");
-  registry.Unbuilt(service, &Async::RequestSuspendMembership, name, "SuspendMembership");
-  registry.Unbuilt(service, &Async::RequestReactivateMembership, name, "ReactivateMembership");
-  registry.Unbuilt(service, &Async::RequestRevokeMembership, name, "RevokeMembership");
   registry.Unbuilt(service, &Async::RequestBatchRevokeMemberships, name, "BatchRevokeMemberships");
-  registry.Unbuilt(service, &Async::RequestLeaveOrganization, name, "LeaveOrganization");
   registry.Unbuilt(service, &Async::RequestBatchCheckAccess, name, "BatchCheckAccess");
   registry.Unbuilt(service, &Async::RequestListAccessibleSites, name, "ListAccessibleSites");
 }

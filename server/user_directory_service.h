@@ -29,6 +29,23 @@ class UserDirectoryService {
                                         const usher::v1::CheckAccessRequest& request,
                                         usher::v1::CheckAccessResponse* response);
 
+  // In membership_changes.cc.
+  async::Task<absl::Status> UpdateMembership(CallContext& context,
+                                             const usher::v1::UpdateMembershipRequest& request,
+                                             usher::v1::UpdateMembershipResponse* response);
+  async::Task<absl::Status> SuspendMembership(CallContext& context,
+                                              const usher::v1::SuspendMembershipRequest& request,
+                                              usher::v1::SuspendMembershipResponse* response);
+  async::Task<absl::Status> ReactivateMembership(
+      CallContext& context, const usher::v1::ReactivateMembershipRequest& request,
+      usher::v1::ReactivateMembershipResponse* response);
+  async::Task<absl::Status> RevokeMembership(CallContext& context,
+                                             const usher::v1::RevokeMembershipRequest& request,
+                                             usher::v1::RevokeMembershipResponse* response);
+  async::Task<absl::Status> LeaveOrganization(CallContext& context,
+                                              const usher::v1::LeaveOrganizationRequest& request,
+                                              usher::v1::LeaveOrganizationResponse* response);
+
   directory::Directory& directory_;
   const model::TokenKeys& keys_;
 };

@@ -29,8 +29,8 @@ constexpr pg::Statement kCheckAccess{"directory.check_access", R"sql(
 
 async::Task<absl::StatusOr<model::AccessDecision>> Directory::CheckAccess(const model::Call& call,
                                                                           AccessQuestion question) {
-  auto check =
-      pg::Bind(kCheckAccess, question.organization, call.caller.user, question.user, question.site);
+  auto check = pg::Bind(kCheckAccess, question.organization, storage::CallingUser(call),
+                        question.user, question.site);
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(check)));
   storage::Gate gate;
   std::optional<model::Role> role;
@@ -40,7 +40,7 @@ async::Task<absl::StatusOr<model::AccessDecision>> Directory::CheckAccess(const 
   rows[0].ReadFrom(0, gate, role, site_access, status, facts.ended, facts.site_exists,
                    facts.site_in_access);
   const bool about_self = call.caller.user == question.user;
-  const bool service = !call.caller.user;
+  const bool service = !storage::CallingUser(call);
   if (!about_self && !service) CO_CHECK(storage::CheckGate(gate, kPermission));
 
   facts.role = role;

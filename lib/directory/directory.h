@@ -97,6 +97,29 @@ struct MembershipName {
   std::optional<std::string> email_key;
 };
 
+// A membership to be changed.
+struct MembershipChange {
+  MembershipName name;
+  std::optional<int64_t> revision;  // The etag's; none to overwrite whatever is there.
+};
+
+// What is none stays as it is.
+struct MembershipUpdate {
+  MembershipName name;
+  std::optional<int64_t> revision;
+  std::optional<model::Role> role;
+  std::optional<model::SiteAccess> access;
+  std::optional<std::map<std::string, std::string>> metadata;
+  bool sets_end_time = false;
+  std::optional<absl::Time> end_time;  // With sets_end_time; none takes the end away.
+};
+
+// A membership after a change (or before its end), and the position at which that committed.
+struct ChangedMembership {
+  Membership membership;
+  std::string position;
+};
+
 struct AccessQuestion {
   model::UserId user;
   model::OrganizationId organization;
@@ -120,6 +143,26 @@ class Directory {
   async::Task<absl::StatusOr<Membership>> ReadMembership(const model::Call& call,
                                                          model::OrganizationId organization,
                                                          model::UserId user);
+
+  // The changes of memberships. All need members.write, but for leaving, and are refused with
+  // NOT_FOUND MEMBERSHIP_NOT_FOUND; ABORTED ETAG_MISMATCH; FAILED_PRECONDITION LAST_SUPER_USER when
+  // the organization would be left without an ACTIVE Super User who has no end time, whoever else
+  // changes what at the same time. What is so already is OK, writes nothing and is no event.
+
+  // INVALID_ARGUMENT: unknown sites or groups, or an end time that is not in the future.
+  async::Task<absl::StatusOr<ChangedMembership>> UpdateMembership(const model::Call& call,
+                                                                  MembershipUpdate update);
+  // FAILED_PRECONDITION WRONG_STATE: the membership has ended.
+  async::Task<absl::StatusOr<ChangedMembership>> SuspendMembership(const model::Call& call,
+                                                                   MembershipChange change);
+  async::Task<absl::StatusOr<ChangedMembership>> ReactivateMembership(const model::Call& call,
+                                                                      MembershipChange change);
+  // The answer is the membership as it was at its end.
+  async::Task<absl::StatusOr<ChangedMembership>> RevokeMembership(const model::Call& call,
+                                                                  MembershipChange change);
+  // For every member, whatever the status: ends the caller's own membership. The position.
+  async::Task<absl::StatusOr<std::string>> LeaveOrganization(const model::Call& call,
+                                                             model::OrganizationId organization);
 
   // A page in the order of creation; rows that appear or vanish meanwhile disturb no other.
   async::Task<absl::StatusOr<UsersPage>> ListUsers(const model::Call& call, UsersQuery query);

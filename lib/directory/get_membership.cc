@@ -12,11 +12,12 @@ namespace {
 
 constexpr std::string_view kPermission = "members.read";
 
-constexpr pg::Statement kGetMembership{"directory.get_membership", R"sql(
+constexpr pg::Statement kGetMembership{"directory.get_membership",
+                                       R"sql(
   SELECT gate.role, m.user_id IS NOT NULL, )sql" USHER_MEMBERSHIP_COLUMNS R"sql(
   FROM (SELECT )sql" USHER_CALLER_ROLE R"sql( AS role) gate
-  LEFT JOIN usher.memberships m ON m.organization_id = $1 AND m.user_id =
-    coalesce($3, (SELECT named.id FROM usher.users named WHERE named.email_key = $4))
+  LEFT JOIN usher.memberships m ON m.organization_id = $1 AND m.user_id = )sql" USHER_NAMED_USER
+                                       R"sql(
   LEFT JOIN usher.users u ON u.id = m.user_id
   LEFT JOIN usher.organizations o ON o.id = m.organization_id)sql",
                                        /*read_only=*/true};
@@ -28,17 +29,21 @@ constexpr pg::Statement kReadMembership{"directory.read_membership", R"sql(
   WHERE m.organization_id = $1 AND m.user_id = $2)sql",
                                         /*read_only=*/true};
 
+}  // namespace
+
+pg::Bound FindMembership(const model::Call& call, const MembershipName& name) {
+  return pg::Bind(kGetMembership, name.organization, storage::CallingUser(call), name.user,
+                  name.email_key);
+}
+
 absl::Status NoMember() {
   return model::Refuse(absl::StatusCode::kNotFound, model::Reason::kMembershipNotFound,
                        "The user is no member of the organization.");
 }
 
-}  // namespace
-
 async::Task<absl::StatusOr<Membership>> Directory::GetMembership(const model::Call& call,
                                                                  MembershipName name) {
-  auto get =
-      pg::Bind(kGetMembership, name.organization, call.caller.user, name.user, name.email_key);
+  auto get = FindMembership(call, name);
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(get)));
   const auto gate = rows[0].Get<storage::Gate>(0);
   const bool found = rows[0].Get<bool>(1);

@@ -38,10 +38,10 @@ constexpr pg::Statement kCreateSite{"organizations.create_site", R"sql(
 async::Task<absl::StatusOr<Changed<Site>>> Organizations::CreateSite(const model::Call& call,
                                                                      NewSite draft) {
   const model::SiteId id(ids_.Next());
-  auto create =
-      pg::Bind(kCreateSite, draft.organization, call.caller.user, storage::GatesFor(kPermission),
-               id, draft.name, model::NameKey(draft.name), draft.description, storage::Origin(call),
-               draft.address, storage::ToJson(draft.labels));
+  auto create = pg::Bind(kCreateSite, draft.organization, storage::CallingUser(call),
+                         storage::GatesFor(kPermission), id, draft.name, model::NameKey(draft.name),
+                         draft.description, storage::Origin(call), draft.address,
+                         storage::ToJson(draft.labels));
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(create)));
   CO_CHECK(storage::CheckGate(rows[0].Get<storage::Gate>(0), kPermission));
   const auto position = rows[0].Get<std::optional<std::string>>(1);

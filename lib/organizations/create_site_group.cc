@@ -45,7 +45,7 @@ constexpr pg::Statement kCreateSiteGroup{"organizations.create_site_group", R"sq
 async::Task<absl::StatusOr<Changed<SiteGroup>>> Organizations::CreateSiteGroup(
     const model::Call& call, NewSiteGroup draft) {
   const model::SiteGroupId id(ids_.Next());
-  auto create = pg::Bind(kCreateSiteGroup, draft.organization, call.caller.user,
+  auto create = pg::Bind(kCreateSiteGroup, draft.organization, storage::CallingUser(call),
                          storage::GatesFor(kPermission), id, draft.name, model::NameKey(draft.name),
                          draft.description, draft.sites, storage::Origin(call));
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(create)));

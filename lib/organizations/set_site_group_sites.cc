@@ -67,7 +67,7 @@ async::Task<absl::StatusOr<Changed<SiteGroup>>> Organizations::SetSiteGroupSites
     const model::Call& call, SiteGroupSites change) {
   pg::Batch batch(call.deadline);
   batch.Add(pg::Bind(kLockSiteGroup, change.organization, change.site_group));
-  batch.Add(pg::Bind(kSetSiteGroupSites, change.organization, call.caller.user,
+  batch.Add(pg::Bind(kSetSiteGroupSites, change.organization, storage::CallingUser(call),
                      storage::GatesFor(kPermission), change.site_group, change.sites,
                      change.revision, storage::Origin(call)));
   CO_TRY(const std::vector<pg::Rows> answers, co_await db_.Run(std::move(batch)));

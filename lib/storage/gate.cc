@@ -14,6 +14,13 @@ constexpr int16_t kService = 0;
 
 }  // namespace
 
+std::optional<model::UserId> CallingUser(const model::Call& call) {
+  if (call.caller.user || call.caller.kind == model::Caller::Kind::kService) {
+    return call.caller.user;
+  }
+  return model::UserId();
+}
+
 std::vector<int16_t> GatesFor(std::string_view permission) {
   std::vector<int16_t> gates{kService};
   for (const model::Role role : model::kRoles) {

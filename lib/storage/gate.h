@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "model/caller.h"
 
 // The caller's role in the organization of a statement, as an SQL expression over its parameters:
 // $1 the organization, $2 the user who calls (NULL for a service). See storage::Gate.
@@ -23,6 +24,10 @@ namespace usher::storage {
 // the caller is no member (the two must look alike), 0 for a service, -1 for a member who is
 // suspended or whose time is over, else the role's number.
 using Gate = std::optional<int16_t>;
+
+// The caller as $2 of USHER_CALLER_ROLE. A person who calls and has no account is no service: they
+// are an id that nobody has.
+std::optional<model::UserId> CallingUser(const model::Call& call);
 
 // The gates through which `permission` is had organization-wide: for `= ANY($n)`. A service's
 // scopes were checked before.

@@ -1,6 +1,24 @@
 #include "storage/site_access_columns.h"
 
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
 namespace usher::storage {
+namespace {
+
+template <class Id>
+void AddUnknownIds(const std::string& field, const std::vector<Id>& given,
+                   const std::vector<Id>& unknown, const char* noun,
+                   model::Violations& violations) {
+  for (size_t i = 0; i < given.size(); ++i) {
+    if (std::find(unknown.begin(), unknown.end(), given[i]) == unknown.end()) continue;
+    violations.Add(absl::StrCat(field, "[", i, "]"),
+                   absl::StrCat("is no ", noun, " of this organization"));
+  }
+}
+
+}  // namespace
 
 using model::SiteAccess;
 
@@ -19,6 +37,13 @@ SiteAccess SiteAccessColumns::ToAccess() const {
       break;
   }
   return SiteAccess::All();
+}
+
+void AddUnknown(const std::string& field, const SiteAccessColumns& given,
+                const std::vector<model::SiteGroupId>& unknown_groups,
+                const std::vector<model::SiteId>& unknown_sites, model::Violations& violations) {
+  AddUnknownIds(field + ".site_group_ids", given.groups, unknown_groups, "site group", violations);
+  AddUnknownIds(field + ".site_ids", given.sites, unknown_sites, "site", violations);
 }
 
 }  // namespace usher::storage

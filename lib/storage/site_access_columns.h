@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
+#include "model/refusal.h"
 #include "model/site_access.h"
 #include "pg/batch.h"
 #include "storage/codecs.h"
@@ -21,5 +23,11 @@ struct SiteAccessColumns {
   std::vector<model::SiteGroupId> groups;
   std::vector<model::SiteId> sites;
 };
+
+// A violation of `field.site_group_ids[i]` or `field.site_ids[i]` for each of `given` that the
+// organization does not have.
+void AddUnknown(const std::string& field, const SiteAccessColumns& given,
+                const std::vector<model::SiteGroupId>& unknown_groups,
+                const std::vector<model::SiteId>& unknown_sites, model::Violations& violations);
 
 }  // namespace usher::storage

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "directory/directory.h"
+#include "pg/batch.h"
+#include "pg/rows.h"
+
+// Whether the row of usher.memberships by this name is what an organization must not be without: an
+// ACTIVE Super User, and one who stays so.
+#define USHER_LASTING_SUPER_USER(m) \
+  "(" m ".role = 1 AND " m ".status = 1 AND " m ".end_time IS NULL)"
+
+// Whether the membership `m` is the only such one. Exact under BeginChange's lock.
+#define USHER_LAST_SUPER_USER \
+  "(" USHER_LASTING_SUPER_USER("m") " AND NOT EXISTS (SELECT FROM usher.memberships other"  \
+  " WHERE other.organization_id = m.organization_id AND other.user_id <> m.user_id"         \
+  " AND " USHER_LASTING_SUPER_USER("other") "))"
+
+namespace usher::directory {
+
+inline constexpr std::string_view kMembersWrite = "members.write";
+
+// The batch of a change of memberships, with its first two statements: the lock, and the membership
+// as it is before the change.
+//
+// The lock is on the organization's row, so the changes of one organization's memberships come one
+// after the other, and each statement after it sees what the change before has committed. Locking
+// the Super Users' rows instead would let two callers lock different sets while a third changes who
+// is one. Acceptances only add members and do not wait: a foreign key's lock is compatible.
+pg::Batch BeginChange(const model::Call& call, const MembershipName& name);
+
+// The answer to the second statement: the membership, which may be changed.
+// NOT_FOUND, PERMISSION_DENIED PERMISSION_MISSING, or ABORTED ETAG_MISMATCH.
+absl::StatusOr<Membership> CheckChange(const pg::Row& former, std::optional<int64_t> revision);
+
+// FAILED_PRECONDITION LAST_SUPER_USER.
+absl::Status LastSuperUser();
+// FAILED_PRECONDITION WRONG_STATE.
+absl::Status Ended();
+
+}  // namespace usher::directory

@@ -1,0 +1,107 @@
+#include <utility>
+
+#include "async/try.h"
+#include "directory/directory.h"
+#include "directory/membership_change.h"
+#include "directory/rows.h"
+#include "model/refusal.h"
+#include "storage/codecs.h"
+#include "storage/gate.h"
+#include "storage/json.h"
+#include "storage/origin.h"
+#include "storage/site_access_columns.h"
+
+namespace usher::directory {
+namespace {
+
+// `wanted` is the row as it shall be; nothing is written, and no event, if it is so already.
+constexpr pg::Statement kUpdateMembership{"directory.update_membership", R"sql(
+  WITH gate AS (SELECT )sql" USHER_CALLER_ROLE R"sql( AS role),
+  known_site_groups AS (
+    SELECT id FROM usher.site_groups WHERE organization_id = $1 AND id = ANY ($10) FOR KEY SHARE
+  ), known_sites AS (
+    SELECT id FROM usher.sites WHERE organization_id = $1 AND id = ANY ($11) FOR KEY SHARE
+  ), asked AS (
+    SELECT ARRAY(SELECT unnest($10::uuid[]) EXCEPT SELECT id FROM known_site_groups)
+             AS unknown_groups,
+           ARRAY(SELECT unnest($11::uuid[]) EXCEPT SELECT id FROM known_sites) AS unknown_sites,
+           coalesce($14::timestamptz <= usher.now(), false) AS past
+  ), former AS (
+    SELECT m.user_id, )sql" USHER_MEMBERSHIP_JSON R"sql( AS json, m.status,
+           )sql" USHER_LAST_SUPER_USER R"sql( AS last,
+           coalesce($8, m.role) AS role, coalesce($9, m.site_access) AS site_access,
+           CASE WHEN $9 IS NULL THEN m.site_group_ids ELSE $10 END AS site_group_ids,
+           CASE WHEN $9 IS NULL THEN m.site_ids ELSE $11 END AS site_ids,
+           coalesce($12::jsonb, m.metadata) AS metadata,
+           CASE WHEN $13 THEN $14 ELSE m.end_time END AS end_time
+    FROM usher.memberships m, gate, asked
+    WHERE m.organization_id = $1 AND m.user_id = )sql" USHER_NAMED_USER R"sql(
+      AND gate.role = ANY ($5) AND ($6::bigint IS NULL OR m.revision = $6)
+      AND unknown_groups = '{}' AND unknown_sites = '{}' AND NOT past
+  ), wanted AS (
+    SELECT m.user_id, m.role, m.site_access, m.site_group_ids, m.site_ids, m.metadata, m.end_time,
+           m.json AS before, )sql" USHER_MEMBERSHIP_JSON R"sql( AS after,
+           m.last AND NOT )sql" USHER_LASTING_SUPER_USER("m") R"sql( AS last
+    FROM former m
+  ), changed AS (
+    UPDATE usher.memberships m
+    SET role = w.role, site_access = w.site_access, site_group_ids = w.site_group_ids,
+        site_ids = w.site_ids, metadata = w.metadata, end_time = w.end_time,
+        revision = m.revision + 1, update_time = usher.now()
+    FROM wanted w
+    WHERE m.organization_id = $1 AND m.user_id = w.user_id AND NOT w.last AND w.before <> w.after
+    RETURNING m.user_id, w.before, w.after
+  ), event AS (
+    INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, before,
+                              after, create_time)
+    SELECT $1, 'membership.updated', user_id, $2, $7::jsonb,
+           (SELECT jsonb_object_agg(key, value) FROM jsonb_each(before)
+            WHERE value IS DISTINCT FROM after -> key),
+           (SELECT jsonb_object_agg(key, value) FROM jsonb_each(after)
+            WHERE value IS DISTINCT FROM before -> key),
+           usher.now()
+    FROM changed
+  )
+  SELECT unknown_groups, unknown_sites, past, coalesce((SELECT last FROM wanted), false),
+         pg_current_xact_id()::text
+  FROM asked)sql"};
+
+// What of the new values only the database can tell to be wrong.
+absl::Status CheckValues(const pg::Row& outcome, const storage::SiteAccessColumns& access) {
+  model::Violations violations;
+  storage::AddUnknown("membership.site_access", access,
+                      outcome.Get<std::vector<model::SiteGroupId>>(0),
+                      outcome.Get<std::vector<model::SiteId>>(1), violations);
+  if (outcome.Get<bool>(2)) violations.Add("membership.end_time", "must be in the future");
+  return violations.ToStatus();
+}
+
+}  // namespace
+
+async::Task<absl::StatusOr<ChangedMembership>> Directory::UpdateMembership(
+    const model::Call& call, MembershipUpdate update) {
+  const MembershipName& name = update.name;
+  storage::SiteAccessColumns access;
+  std::optional<int16_t> access_kind;
+  if (update.access) {
+    access = storage::SiteAccessColumns(*update.access);
+    access_kind = access.kind;
+  }
+  std::optional<std::string> metadata;
+  if (update.metadata) metadata = storage::ToJson(*update.metadata);
+  pg::Batch batch = BeginChange(call, name);
+  batch.Add(pg::Bind(kUpdateMembership, name.organization, storage::CallingUser(call), name.user,
+                     name.email_key, storage::GatesFor(kMembersWrite), update.revision,
+                     storage::Origin(call), update.role, access_kind, access.groups, access.sites,
+                     metadata, update.sets_end_time, update.end_time));
+  batch.Add(FindMembership(call, name));
+  CO_TRY(const std::vector<pg::Rows> answers, co_await db_.Run(std::move(batch)));
+  CO_TRY(const Membership former, CheckChange(answers[1][0], update.revision));
+  const pg::Row outcome = answers[2][0];
+  CO_CHECK(CheckValues(outcome, access));
+  if (outcome.Get<bool>(3)) co_return LastSuperUser();
+  co_return ChangedMembership{directory::ReadMembership(answers[3][0], 2),
+                              outcome.Get<std::string>(4)};
+}
+
+}  // namespace usher::directory

@@ -1,0 +1,106 @@
+"""Members come, change and go, through the built binary."""
+
+import unittest
+
+from harness import ServerTest, as_user
+
+
+class MembersTest(ServerTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.org, cls.ann = cls.make_organization("Acme")
+        cls.birch, cls.bo = cls.make_organization("Birch", "bo@example.com")
+
+    def join(self, email, role="ROLE_OBSERVER"):
+        invited = self.invite(self.org, self.ann, email, role=role)
+        return self.accept(invited.accept_uri.split("token=")[1], email).user.id
+
+    def change(self, method, user, caller=None, **fields):
+        return self.call(f"UserDirectory.{method}",
+                         {"organization_id": self.org, "user_id": user, **fields},
+                         as_user(caller or self.ann))
+
+    def change_refused(self, method, user, caller=None, **fields):
+        return self.refused(f"UserDirectory.{method}",
+                            {"organization_id": self.org, "user_id": user, **fields},
+                            as_user(caller or self.ann))
+
+    def test_update_changes_what_the_mask_names(self):
+        ben = self.join("ben@example.com")
+        changed = self.change("UpdateMembership", "Ben@Example.com",
+                              membership={"role": "ROLE_HELPDESK", "metadata": {"team": "north"}},
+                              update_mask="role")
+        self.assertEqual(changed.membership.user_id, ben)
+        self.assertEqual(changed.membership.role, 4)
+        self.assertFalse(changed.membership.metadata)
+        self.assertTrue(changed.position)
+
+        refused = self.change_refused("UpdateMembership", ben, update_mask="*,email,status",
+                                      membership={"site_access": {}})
+        self.assertEqual(sorted(violation.split(": ")[0] for violation in refused.violations),
+                         ["membership.role", "membership.site_access", "update_mask.paths[1]",
+                          "update_mask.paths[2]"])
+
+    def test_stale_etag_is_refused(self):
+        ben = self.join("etag@example.com")
+        name = {"organization_id": self.org, "user_id": ben}
+        etag = self.call("UserDirectory.GetMembership", name).membership.etag
+        update = {"membership": {"role": "ROLE_HELPDESK"}, "etag": etag}
+        self.change("UpdateMembership", ben, **update)
+        refused = self.change_refused("SuspendMembership", ben, etag=etag)
+        self.assertEqual((refused.code, refused.reason), ("ABORTED", "ETAG_MISMATCH"))
+
+    def test_suspended_member_has_no_rights_until_reactivated(self):
+        eve = self.join("eve@example.com")
+        check = ("UserDirectory.CheckAccess", {"organization_id": self.org, "user_id": eve,
+                                               "permission": "organization.view"})
+        self.assertTrue(self.call(*check).allowed)
+        self.assertEqual(self.change("SuspendMembership", eve).membership.status, 2)
+        self.assertFalse(self.call(*check).allowed)
+        self.assertEqual(self.change("ReactivateMembership", eve).membership.status, 1)
+        self.assertTrue(self.call(*check).allowed)
+
+    def test_r05_removed_person_can_be_invited_again(self):
+        for role in (3, 4, 5):
+            uma = self.join("uma@example.com", role=role)
+            revoked = self.change("RevokeMembership", uma)
+            self.assertEqual(revoked.membership.role, role)
+        refused = self.change_refused("RevokeMembership", uma)
+        self.assertEqual((refused.code, refused.reason), ("NOT_FOUND", "MEMBERSHIP_NOT_FOUND"))
+
+    def test_r27_last_super_user_stays(self):
+        calls = [("UpdateMembership", {"membership": {"role": "ROLE_OBSERVER"}}),
+                 ("SuspendMembership", {}), ("RevokeMembership", {})]
+        for method, fields in calls:
+            with self.subTest(method=method):
+                refused = self.change_refused(method, self.ann, **fields)
+                self.assertEqual((refused.code, refused.reason),
+                                 ("FAILED_PRECONDITION", "LAST_SUPER_USER"))
+        leave = {"organization_id": self.org}
+        refused = self.refused("UserDirectory.LeaveOrganization", leave, as_user(self.ann))
+        self.assertEqual(refused.reason, "LAST_SUPER_USER")
+
+    def test_members_leave_and_strangers_have_nothing_to_leave(self):
+        lea = self.join("lea@example.com")
+        leave = ("UserDirectory.LeaveOrganization", {"organization_id": self.org})
+        self.assertTrue(self.call(*leave, as_user(lea)).position)
+        for stranger in (lea, self.bo):
+            refused = self.refused(*leave, as_user(stranger))
+            self.assertEqual((refused.code, refused.reason),
+                             ("NOT_FOUND", "ORGANIZATION_NOT_FOUND"))
+
+    def test_person_without_an_account_is_no_service(self):
+        caller = (("usher-caller-email", "nobody@example.com"),)
+        for method in ("SuspendMembership", "RevokeMembership", "GetMembership", "ListUsers",
+                       "LeaveOrganization"):
+            with self.subTest(method=method):
+                request = {"organization_id": self.org}
+                if method.endswith("Membership"):
+                    request["user_id"] = self.ann
+                refused = self.refused(f"UserDirectory.{method}", request, caller)
+                self.assertEqual(refused.reason, "ORGANIZATION_NOT_FOUND")
+
+
+if __name__ == "__main__":
+    unittest.main()
