@@ -71,27 +71,25 @@ constexpr pg::Statement kAccept{"invitations.accept", R"sql(
     FROM ready, person
     ON CONFLICT (organization_id, user_id) DO NOTHING
     RETURNING user_id
-  ), accepted AS (
+  ), i AS (
     UPDATE usher.invitations i
     SET state = 2, open = false, user_id = membership.user_id, accept_time = usher.now(),
         update_time = usher.now(), revision = i.revision + 1
     FROM membership WHERE i.organization_id = $1 AND i.id = $2
-    RETURNING i.role, i.redirect_uri
-  ), withdrawn AS (
-    UPDATE usher.mails m SET state = 4, update_time = usher.now()
-    FROM membership WHERE m.organization_id = $1 AND m.invitation_id = $2 AND m.state = 1
+    RETURNING i.organization_id, i.id, i.role, i.redirect_uri
+  ), withdrawn AS ()sql" USHER_WITHDRAW_MAILS R"sql(
   ), event AS (
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, before,
                               after, create_time)
     SELECT $1, 'invitation.accepted', $2, person.id, $12::jsonb,
            jsonb_build_object('state', 1),
            jsonb_build_object('state', 2, 'user_id', person.id, 'user_created', person.created,
-                              'role', accepted.role),
+                              'role', i.role),
            usher.now()
-    FROM accepted, person
+    FROM i, person
   )
-  SELECT person.id, person.created, accepted.redirect_uri, pg_current_xact_id()::text
-  FROM accepted, person)sql"};
+  SELECT person.id, person.created, i.redirect_uri, pg_current_xact_id()::text
+  FROM i, person)sql"};
 
 constexpr pg::Statement kExplainAccept{"invitations.explain_accept", R"sql(
   SELECT i.generation = $3, )sql" USHER_INVITATION_STATE R"sql(, i.expire_time,

@@ -1,6 +1,3 @@
-#include <algorithm>
-
-#include "absl/strings/str_cat.h"
 #include "async/try.h"
 #include "invitations/invitations.h"
 #include "invitations/rows.h"
@@ -32,7 +29,7 @@ constexpr pg::Statement kCreate{"invitations.create", R"sql(
   ), free AS (
     SELECT coalesce($14, usher.now() + coalesce($13, o.invitation_lifetime)) AS expire_time
     FROM usher.organizations o, gate
-    WHERE o.id = $1 AND gate.role = ANY ($3)
+    WHERE o.id = $1 AND gate.role = ANY ($3) AND )sql" USHER_EXPIRY_ALLOWED("$14") R"sql(
       AND (SELECT count(*) FROM known_site_groups) = cardinality($11)
       AND (SELECT count(*) FROM known_sites) = cardinality($12)
       AND NOT EXISTS (
@@ -92,18 +89,9 @@ constexpr pg::Statement kExplainCreate{"invitations.explain_create", R"sql(
           WHERE u.email_key = $3 AND m.organization_id = $1),
          (SELECT i.id FROM usher.invitations i
           WHERE i.organization_id = $1 AND i.email_key = $3 AND i.open AND i.state = 1
-            AND i.expire_time > usher.now()))sql",
+            AND i.expire_time > usher.now()),
+         )sql" USHER_EXPIRY_ALLOWED("$6"),
                                        /*read_only=*/true};
-
-template <class Id>
-void NameUnknown(const char* field, const std::vector<Id>& given, const std::vector<Id>& unknown,
-                 const char* noun, model::Violations& violations) {
-  for (size_t i = 0; i < given.size(); ++i) {
-    if (std::find(unknown.begin(), unknown.end(), given[i]) == unknown.end()) continue;
-    violations.Add(absl::StrCat("invitation.site_access.", field, "[", i, "]"),
-                   absl::StrCat("is no ", noun, " of this organization"));
-  }
-}
 
 absl::Status InvitationExists(model::InvitationId id) {
   model::Refusal refusal;
@@ -122,10 +110,7 @@ async::Task<absl::StatusOr<CreatedInvitation>> Invitations::Create(const model::
     co_return model::Refuse(absl::StatusCode::kFailedPrecondition, Reason::kRedirectUriNotAllowed,
                             "The organization allows no such redirect URI.");
   }
-  DeliveryState delivery = DeliveryState::kQueued;
-  if (mail_ == MailMode::kDisabled) delivery = DeliveryState::kDisabled;
-  if (!draft.send_email) delivery = DeliveryState::kNone;
-
+  const DeliveryState delivery = DeliveryOf(draft.send_email);
   const model::InvitationId id(ids_.Next());
   const storage::SiteAccessColumns access(draft.access);
   auto create = pg::Bind(
@@ -150,24 +135,19 @@ async::Task<absl::Status> Invitations::ExplainCreate(const model::Call& call,
                                                      const NewInvitation& draft) {
   const storage::SiteAccessColumns access(draft.access);
   auto explain = pg::Bind(kExplainCreate, draft.organization, call.caller.user, draft.email.key(),
-                          access.groups, access.sites);
+                          access.groups, access.sites, draft.expire_time);
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(explain)));
   storage::Gate gate;
   std::vector<model::SiteGroupId> unknown_groups;
   std::vector<model::SiteId> unknown_sites;
   std::optional<model::UserId> member;
   std::optional<model::InvitationId> pending;
-  rows[0].ReadFrom(0, gate, unknown_groups, unknown_sites, member, pending);
+  bool expiry_allowed = false;
+  rows[0].ReadFrom(0, gate, unknown_groups, unknown_sites, member, pending, expiry_allowed);
 
   CO_CHECK(storage::CheckGate(gate, kPermission));
-  model::Violations violations;
-  NameUnknown("site_group_ids", access.groups, unknown_groups, "site group", violations);
-  NameUnknown("site_ids", access.sites, unknown_sites, "site", violations);
-  CO_CHECK(violations.ToStatus());
-  if (member) {
-    co_return model::Refuse(absl::StatusCode::kAlreadyExists, Reason::kMemberExists,
-                            "This address belongs to a member of the organization.");
-  }
+  CO_CHECK(CheckFields(expiry_allowed, access, unknown_groups, unknown_sites));
+  if (member) co_return MemberExists(*member);
   if (pending) co_return InvitationExists(*pending);
   // What stood in the way has gone since.
   co_return model::Refuse(absl::StatusCode::kAborted, Reason::kConflict,

@@ -1,7 +1,6 @@
 #include "async/try.h"
 #include "invitations/invitations.h"
 #include "invitations/rows.h"
-#include "model/refusal.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
 
@@ -25,10 +24,7 @@ async::Task<absl::StatusOr<Invitation>> Invitations::Get(const model::Call& call
   auto get = pg::Bind(kGet, organization, call.caller.user, id);
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(get)));
   CO_CHECK(storage::CheckGate(rows[0].Get<storage::Gate>(0), kPermission));
-  if (!rows[0].Get<bool>(1)) {
-    co_return model::Refuse(absl::StatusCode::kNotFound, model::Reason::kInvitationNotFound,
-                            "The organization has no such invitation.");
-  }
+  if (!rows[0].Get<bool>(1)) co_return NoSuchInvitation();
   co_return ReadInvitation(rows[0], 2);
 }
 

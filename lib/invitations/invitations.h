@@ -80,6 +80,42 @@ struct CreatedInvitation {
   std::string position;
 };
 
+// What every renewal asks for.
+struct Renewal {
+  model::OrganizationId organization;
+  model::InvitationId id;
+  std::optional<int64_t> revision;  // Only if it still is this one.
+  // At most one of the two; with neither, the organization's invitation lifetime.
+  std::optional<absl::Duration> lifetime;
+  std::optional<absl::Time> expire_time;
+  bool send_email = true;
+};
+using RenewedInvitation = CreatedInvitation;
+
+// What a renewal changes besides; the rest stays.
+struct InvitationChange {
+  std::optional<model::Role> role;
+  std::optional<model::SiteAccess> access;
+};
+
+// Which invitation to cancel: one of the two, the address meaning its newest.
+struct Cancellation {
+  model::OrganizationId organization;
+  std::optional<model::InvitationId> id;
+  std::optional<std::string> email_key;
+  std::optional<int64_t> revision;
+};
+
+struct CanceledInvitation {
+  Invitation invitation;
+  std::string position;  // Empty when it had been canceled before.
+};
+
+struct Declination {
+  absl::Time decline_time;
+  std::string position;  // Empty when it had been declined before.
+};
+
 struct InvitationPreview {
   model::OrganizationId organization;
   model::InvitationId id;
@@ -138,6 +174,20 @@ struct InvitationQuery {
   int32_t page_size = 50;
 };
 
+struct MyInvitationsQuery {
+  // Of the address, if it is known, else of the user's.
+  std::optional<model::UserId> user;
+  std::optional<model::Email> email;
+  bool email_verified = false;
+  std::optional<InvitationCursor> after;
+  int32_t page_size = 50;
+};
+
+struct PreviewPage {
+  std::vector<InvitationPreview> previews;
+  std::optional<InvitationCursor> next;  // None on the last page.
+};
+
 struct InvitationPage {
   std::vector<Invitation> invitations;
   std::optional<InvitationCursor> next;  // None on the last page.
@@ -167,6 +217,29 @@ class Invitations {
                                               model::OrganizationId organization,
                                               model::InvitationId id);
 
+  // Makes it PENDING again with a new link, whose mail is queued, and a new expiry; older links are
+  // dead from then on. NOT_FOUND INVITATION_NOT_FOUND; ABORTED ETAG_MISMATCH; FAILED_PRECONDITION
+  // WRONG_STATE: accepted, canceled, or replaced by a newer one of its address; ALREADY_EXISTS
+  // MEMBER_EXISTS: the address has become a member's.
+  async::Task<absl::StatusOr<RenewedInvitation>> Reinvite(const model::Call& call, Renewal renewal);
+
+  // As Reinvite, with another role or site access. INVALID_ARGUMENT: unknown sites or groups.
+  async::Task<absl::StatusOr<RenewedInvitation>> Update(const model::Call& call, Renewal renewal,
+                                                        InvitationChange change);
+
+  // Ends a pending or expired one: its link is dead, its unsent mail withdrawn. One that is
+  // canceled already is answered as it is. NOT_FOUND INVITATION_NOT_FOUND; ABORTED ETAG_MISMATCH;
+  // FAILED_PRECONDITION WRONG_STATE.
+  async::Task<absl::StatusOr<CanceledInvitation>> Cancel(const model::Call& call,
+                                                         Cancellation cancellation);
+
+  // Takes an expired, declined or canceled one out of all reads; its events stay. The position.
+  // NOT_FOUND INVITATION_NOT_FOUND; ABORTED ETAG_MISMATCH; FAILED_PRECONDITION WRONG_STATE.
+  async::Task<absl::StatusOr<std::string>> Delete(const model::Call& call,
+                                                  model::OrganizationId organization,
+                                                  model::InvitationId id,
+                                                  std::optional<int64_t> revision);
+
   // A page in the order of creation; rows that appear or vanish meanwhile disturb no other.
   async::Task<absl::StatusOr<InvitationPage>> List(const model::Call& call, InvitationQuery query);
 
@@ -182,11 +255,33 @@ class Invitations {
   async::Task<absl::StatusOr<Acceptance>> Accept(const model::Call& call, std::string token,
                                                  Accepter accepter);
 
+  // The invited person turns it down: the link is dead until somebody renews the invitation.
+  // Repeated by the same person it answers the same. NOT_FOUND INVITATION_INVALID;
+  // PERMISSION_DENIED EMAIL_UNVERIFIED or EMAIL_MISMATCH; FAILED_PRECONDITION INVITATION_EXPIRED.
+  async::Task<absl::StatusOr<Declination>> Decline(const model::Call& call, std::string token,
+                                                   Accepter decliner);
+
+  // The pending invitations of one verified address in all organizations, newest first.
+  // PERMISSION_DENIED EMAIL_UNVERIFIED.
+  async::Task<absl::StatusOr<PreviewPage>> ListMine(const model::Call& call,
+                                                    MyInvitationsQuery query);
+
  private:
+  model::DeliveryState DeliveryOf(bool send_email) const {
+    if (!send_email) return model::DeliveryState::kNone;
+    return mail_ == MailMode::kDisabled ? model::DeliveryState::kDisabled
+                                        : model::DeliveryState::kQueued;
+  }
+  async::Task<absl::StatusOr<RenewedInvitation>> Renew(const model::Call& call, Renewal renewal,
+                                                       InvitationChange change,
+                                                       std::string event_type);
   async::Task<absl::Status> ExplainCreate(const model::Call& call, const NewInvitation& draft);
   async::Task<absl::StatusOr<Acceptance>> ExplainAccept(const model::Call& call,
                                                         const model::TokenClaims& claims,
                                                         const Accepter& accepter);
+  async::Task<absl::StatusOr<Declination>> ExplainDecline(const model::Call& call,
+                                                          const model::TokenClaims& claims,
+                                                          const Accepter& decliner);
 
   pg::Pool& db_;
   model::IdSource& ids_;

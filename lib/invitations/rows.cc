@@ -1,12 +1,45 @@
 #include "invitations/rows.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "model/refusal.h"
 #include "storage/codecs.h"
 #include "storage/json.h"
-#include "storage/site_access_columns.h"
 
 namespace usher::invitations {
+namespace {
+
+using absl::StatusCode;
+using model::Reason;
+
+template <class Id>
+void NameUnknown(const char* field, const std::vector<Id>& given, const std::vector<Id>& unknown,
+                 const char* noun, model::Violations& violations) {
+  for (size_t i = 0; i < given.size(); ++i) {
+    if (std::find(unknown.begin(), unknown.end(), given[i]) == unknown.end()) continue;
+    violations.Add(absl::StrCat("invitation.site_access.", field, "[", i, "]"),
+                   absl::StrCat("is no ", noun, " of this organization"));
+  }
+}
+
+const char* NameOf(model::InvitationState state) {
+  switch (state) {
+    case model::InvitationState::kPending:
+      return "PENDING";
+    case model::InvitationState::kAccepted:
+      return "ACCEPTED";
+    case model::InvitationState::kDeclined:
+      return "DECLINED";
+    case model::InvitationState::kCanceled:
+      return "CANCELED";
+    case model::InvitationState::kExpired:
+      return "EXPIRED";
+  }
+  return "";
+}
+
+}  // namespace
 
 Invitation ReadInvitation(const pg::Row& row, int first_column) {
   Invitation i;
@@ -23,17 +56,60 @@ Invitation ReadInvitation(const pg::Row& row, int first_column) {
   return i;
 }
 
+InvitationPreview ReadPreview(const pg::Row& row, int first_column) {
+  InvitationPreview p;
+  row.ReadFrom(first_column, p.organization, p.id, p.organization_name, p.inviter_name, p.email,
+               p.first_name, p.last_name, p.role, p.all_sites, p.site_group_names, p.site_names,
+               p.note, p.locale, p.redirect_uri, p.create_time, p.expire_time);
+  return p;
+}
+
+absl::Status NoSuchInvitation() {
+  return model::Refuse(StatusCode::kNotFound, Reason::kInvitationNotFound,
+                       "The organization has no such invitation.");
+}
+
 absl::Status InvalidToken() {
-  return model::Refuse(absl::StatusCode::kNotFound, model::Reason::kInvitationInvalid,
+  return model::Refuse(StatusCode::kNotFound, Reason::kInvitationInvalid,
                        "This invitation link is not valid; a newer one may have replaced it.");
 }
 
 absl::Status Expired(absl::Time expire_time) {
   return model::Refuse(
-      absl::StatusCode::kFailedPrecondition, model::Reason::kInvitationExpired,
+      StatusCode::kFailedPrecondition, Reason::kInvitationExpired,
       absl::StrCat("The invitation expired on ",
                    absl::FormatTime("%Y-%m-%d %H:%M UTC", expire_time, absl::UTCTimeZone()),
                    "; ask for a new one."));
+}
+
+absl::Status WrongState(model::InvitationState state, std::string_view message) {
+  model::Refusal refusal;
+  refusal.reason = Reason::kWrongState;
+  refusal.metadata.emplace_back("state", NameOf(state));
+  return model::Refuse(StatusCode::kFailedPrecondition, refusal, message);
+}
+
+absl::Status Changed() {
+  return model::Refuse(StatusCode::kAborted, Reason::kEtagMismatch,
+                       "The invitation was changed since it was read; read it again.");
+}
+
+absl::Status MemberExists(model::UserId member) {
+  model::Refusal refusal;
+  refusal.reason = Reason::kMemberExists;
+  refusal.metadata.emplace_back("user_id", member.ToString());
+  return model::Refuse(StatusCode::kAlreadyExists, refusal,
+                       "This address belongs to a member of the organization.");
+}
+
+absl::Status CheckFields(bool expiry_allowed, const storage::SiteAccessColumns& access,
+                         const std::vector<model::SiteGroupId>& unknown_groups,
+                         const std::vector<model::SiteId>& unknown_sites) {
+  model::Violations violations;
+  if (!expiry_allowed) violations.Add("expire_time", "must be from 5 minutes to 365 days from now");
+  NameUnknown("site_group_ids", access.groups, unknown_groups, "site group", violations);
+  NameUnknown("site_ids", access.sites, unknown_sites, "site", violations);
+  return violations.ToStatus();
 }
 
 }  // namespace usher::invitations

@@ -1,0 +1,132 @@
+#include "async/try.h"
+#include "invitations/invitations.h"
+#include "invitations/rows.h"
+#include "storage/codecs.h"
+#include "storage/gate.h"
+#include "storage/origin.h"
+#include "storage/site_access_columns.h"
+
+namespace usher::invitations {
+namespace {
+
+using model::InvitationState;
+
+constexpr std::string_view kPermission = "invitations.write";
+
+// First, so that the next statement's snapshot has what an earlier holder of the lock committed:
+// an acceptance leaves a membership, which it must see.
+constexpr pg::Statement kLock{"invitations.lock", R"sql(
+  SELECT revision FROM usher.invitations WHERE organization_id = $1 AND id = $2 FOR UPDATE)sql"};
+
+constexpr pg::Statement kRenew{"invitations.renew", R"sql(
+  WITH gate AS (SELECT )sql" USHER_CALLER_ROLE R"sql( AS role),
+  known_site_groups AS (
+    SELECT id FROM usher.site_groups WHERE organization_id = $1 AND id = ANY ($8) FOR KEY SHARE
+  ), known_sites AS (
+    SELECT id FROM usher.sites WHERE organization_id = $1 AND id = ANY ($9) FOR KEY SHARE
+  ), asked AS (
+    SELECT ARRAY(SELECT unnest($8::uuid[]) EXCEPT SELECT id FROM known_site_groups) AS no_groups,
+           ARRAY(SELECT unnest($9::uuid[]) EXCEPT SELECT id FROM known_sites) AS no_sites,
+           )sql" USHER_EXPIRY_ALLOWED("$11") R"sql( AS expiry_allowed
+  ), found AS (
+    SELECT )sql" USHER_INVITATION_STATE R"sql( AS state, i.open, i.revision, i.generation, i.role,
+           i.site_access, i.site_group_ids, i.site_ids, i.expire_time,
+           (SELECT u.id FROM usher.users u JOIN usher.memberships m ON m.user_id = u.id
+            WHERE u.email_key = i.email_key AND m.organization_id = $1) AS member
+    FROM usher.invitations i WHERE i.organization_id = $1 AND i.id = $4
+  ), i AS (
+    UPDATE usher.invitations i
+    SET role = coalesce($6, i.role), site_access = coalesce($7, i.site_access),
+        site_group_ids = CASE WHEN $7 IS NULL THEN i.site_group_ids ELSE $8 END,
+        site_ids = CASE WHEN $7 IS NULL THEN i.site_ids ELSE $9 END,
+        state = 1, generation = i.generation + 1, decline_time = NULL,
+        expire_time = coalesce($11, usher.now() + coalesce($10, o.invitation_lifetime)),
+        delivery = $12, delivery_code = 0, delivery_detail = '', delivery_attempts = 0,
+        sent_time = NULL, revision = i.revision + 1, update_time = usher.now()
+    FROM gate, asked, found, usher.organizations o
+    WHERE i.organization_id = $1 AND i.id = $4 AND o.id = $1 AND gate.role = ANY ($3)
+      AND found.open AND found.state IN (1, 3, 5) AND found.member IS NULL
+      AND no_groups = '{}' AND no_sites = '{}' AND expiry_allowed
+      AND ($5::bigint IS NULL OR i.revision = $5)
+    RETURNING )sql" USHER_INVITATION_STORED R"sql(
+  ), withdrawn AS ()sql" USHER_WITHDRAW_MAILS R"sql(
+  ), mail AS (
+    INSERT INTO usher.mails (organization_id, id, invitation_id, generation, next_attempt_time,
+                             traceparent, create_time, update_time)
+    SELECT $1, $13, i.id, i.generation, usher.now(), $14, usher.now(), usher.now()
+    FROM i WHERE i.delivery = 2
+  ), event AS (
+    INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, before,
+                              after, create_time)
+    SELECT $1, $16, i.id, $2, $15::jsonb,
+           jsonb_build_object('state', found.state, 'generation', found.generation,
+                              'role', found.role, 'site_access', found.site_access,
+                              'site_group_ids', found.site_group_ids, 'site_ids', found.site_ids,
+                              'expire_time', found.expire_time),
+           jsonb_build_object('state', i.state, 'generation', i.generation, 'role', i.role,
+                              'site_access', i.site_access, 'site_group_ids', i.site_group_ids,
+                              'site_ids', i.site_ids, 'expire_time', i.expire_time),
+           usher.now()
+    FROM i, found
+  )
+  SELECT gate.role, no_groups, no_sites, expiry_allowed, found.state, found.open, found.revision,
+         found.member, CASE WHEN i.id IS NOT NULL THEN pg_current_xact_id()::text END, )sql" USHER_INVITATION_COLUMNS
+                                             R"sql(
+  FROM gate CROSS JOIN asked LEFT JOIN found ON true LEFT JOIN i ON true
+  LEFT JOIN usher.users inviter ON inviter.id = i.invited_by)sql"};
+
+// Why there is no renewed row; `row` as kRenew answers it.
+absl::Status NotRenewed(const pg::Row& row, const Renewal& renewal,
+                        const storage::SiteAccessColumns& access) {
+  const auto state = row.Get<std::optional<InvitationState>>(4);
+  if (!state) return NoSuchInvitation();
+  auto status = CheckFields(row.Get<bool>(3), access, row.Get<std::vector<model::SiteGroupId>>(1),
+                            row.Get<std::vector<model::SiteId>>(2));
+  if (!status.ok()) return status;
+  if (renewal.revision && row.Get<int64_t>(6) != *renewal.revision) return Changed();
+  if (!model::Allows(*state, model::InvitationAction::kReinvite)) {
+    return WrongState(*state, "An invitation that was accepted or canceled cannot be renewed.");
+  }
+  if (!row.Get<bool>(5)) return WrongState(*state, "A newer invitation replaced this one.");
+  if (auto member = row.Get<std::optional<model::UserId>>(7)) return MemberExists(*member);
+  return absl::InternalError("invitations.renew did nothing, and nothing stood in its way");
+}
+
+}  // namespace
+
+async::Task<absl::StatusOr<RenewedInvitation>> Invitations::Renew(const model::Call& call,
+                                                                  Renewal renewal,
+                                                                  InvitationChange change,
+                                                                  std::string event_type) {
+  const model::DeliveryState delivery = DeliveryOf(renewal.send_email);
+  storage::SiteAccessColumns access;
+  std::optional<int16_t> access_kind;
+  if (change.access) {
+    access = storage::SiteAccessColumns(*change.access);
+    access_kind = access.kind;
+  }
+  pg::Batch batch(call.deadline);
+  batch.Add(pg::Bind(kLock, renewal.organization, renewal.id));
+  batch.Add(pg::Bind(kRenew, renewal.organization, call.caller.user, storage::GatesFor(kPermission),
+                     renewal.id, renewal.revision, change.role, access_kind, access.groups,
+                     access.sites, renewal.lifetime, renewal.expire_time, delivery,
+                     model::MailId(ids_.Next()), call.traceparent, storage::Origin(call),
+                     event_type));
+  CO_TRY(const std::vector<pg::Rows> answers, co_await db_.Run(std::move(batch)));
+  const pg::Row row = answers[1][0];
+  CO_CHECK(storage::CheckGate(row.Get<storage::Gate>(0), kPermission));
+  const auto position = row.Get<std::optional<std::string>>(8);
+  if (!position) co_return NotRenewed(row, renewal, access);
+
+  RenewedInvitation renewed;
+  renewed.position = *position;
+  renewed.invitation = ReadInvitation(row, 9);
+  if (delivery != model::DeliveryState::kQueued) {
+    const auto generation = static_cast<uint32_t>(renewed.invitation.generation);
+    renewed.token =
+        model::Derive(keys_, model::TokenClaims{renewal.organization, renewal.id, generation});
+  }
+  co_return renewed;
+}
+
+}  // namespace usher::invitations
