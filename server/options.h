@@ -9,7 +9,7 @@
 namespace usher::server {
 
 // What the flags of `usherd` say; each has an environment variable USHER_… too, and the flag wins.
-// The texts of --help are in options.cc, from which docs/flags.md is generated.
+// The texts of --help are in options.cc, from which the table in docs/operations.md is made.
 struct Options {
   std::string listen = "127.0.0.1:50051";
   std::string listen_address_file;

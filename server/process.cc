@@ -110,7 +110,8 @@ absl::Status Process::Start() {
   for (auto& on : lanes_) on->lane.Start();
 
   Log(Level::kWarning, "callers are not authenticated: --auth=insecure is for development");
-  Log(Level::kInfo, "listening", {{"address", address_}, {"version", USHER_VERSION}});
+  Log(Level::kInfo, "listening",
+      {{"address", address_}, {"metrics_port", metrics_.port()}, {"version", USHER_VERSION}});
   return WriteAddressFile();
 }
 

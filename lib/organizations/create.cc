@@ -13,7 +13,8 @@ constexpr pg::Statement kCreate{"organizations.create", R"sql(
   WITH organization AS (
     INSERT INTO usher.organizations (id, name, name_key, invitation_lifetime, default_locale,
                                      create_time, update_time)
-    VALUES ($1, $2, $3, $4, $5, usher.now(), usher.now())
+    SELECT $1, $2, $3, $4, $5, usher.now(), usher.now()
+    WHERE $6::uuid IS NULL OR EXISTS (SELECT FROM usher.users WHERE id = $6)
     ON CONFLICT (name_key) DO NOTHING
     RETURNING id, name, invitation_lifetime, default_locale, revision, create_time, update_time
   ), known AS (
@@ -46,6 +47,15 @@ constexpr pg::Statement kCreate{"organizations.create", R"sql(
          o.update_time, m.user_id, pg_current_xact_id()::text
   FROM organization o, membership m)sql"};
 
+constexpr pg::Statement kKnowsUser{"organizations.knows_user", R"sql(
+  SELECT FROM usher.users WHERE id = $1)sql",
+                                   /*read_only=*/true};
+
+absl::Status UnknownCaller() {
+  return model::Refuse(absl::StatusCode::kUnauthenticated, model::Reason::kCallerUnknown,
+                       "The calling user does not exist.");
+}
+
 absl::Status NameTaken() {
   return model::Refuse(absl::StatusCode::kAlreadyExists, model::Reason::kOrganizationExists,
                        "An organization of that name exists; names differ in more than case.");
@@ -73,6 +83,11 @@ async::Task<absl::StatusOr<Organizations::Created>> Organizations::Create(const 
                draft.default_locale, self, user, email, email_key, first_name, last_name,
                model::Role::kSuperUser, storage::Origin(call));
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(create)));
+  if (rows.empty() && self) {
+    auto ask = pg::Bind(kKnowsUser, *self);
+    CO_TRY(const pg::Rows known, co_await db_.Query(call.deadline, std::move(ask)));
+    if (known.empty()) co_return UnknownCaller();
+  }
   if (rows.empty()) co_return NameTaken();
 
   Created created;

@@ -72,6 +72,17 @@ TEST_F(OrganizationsTest, UserBecomesFirstSuperUserOfTheirOwnOrganization) {
   EXPECT_EQ(created->first_super_user, world.ann);
 }
 
+TEST_F(OrganizationsTest, UserWhoDoesNotExistFoundsNothing) {
+  const model::Call call = world.CallBy(model::UserId(world.ids.Next()));
+  NewOrganization draft;
+  draft.name = "Nobody's";
+  draft.invitation_lifetime = absl::Hours(168);
+
+  EXPECT_THAT(world.Wait(world.organizations.Create(call, draft)),
+              Refused(StatusCode::kUnauthenticated, Reason::kCallerUnknown));
+  EXPECT_EQ(world.database.Value("SELECT count(*) FROM usher.organizations"), "1");
+}
+
 TEST_F(OrganizationsTest, NameIsTakenInAnyLetterCaseAndNothingIsLeftBehind) {
   EXPECT_THAT(Create(Draft("ACME", "new@example.com")),
               Refused(StatusCode::kAlreadyExists, Reason::kOrganizationExists));
