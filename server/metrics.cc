@@ -36,8 +36,6 @@ constexpr std::array kErrorClasses = {"08", "22", "23", "25", "40", "42", "53", 
 constexpr std::array kRetryReasons = {"40001", "40P01", "25006", "26000", "0A000",
                                       "57P01", "57P02", "57P03", "lost"};
 constexpr std::array kMailOutcomes = {"sent", "temporary", "permanent", "ambiguous", "withdrawn"};
-constexpr std::array kTransitions = {"created",  "accepted", "declined",
-                                     "canceled", "renewed",  "expired"};
 
 template <size_t kSize>
 std::string OneOf(const std::array<const char*, kSize>& set, std::string_view value) {
@@ -220,17 +218,12 @@ Metrics::Metrics(const std::vector<MethodName>& methods, const std::string& vers
                        .Name("usher_mail_oldest_age_seconds")
                        .Help("For how long the oldest waiting mail has been due.")
                        .Register(*registry_)
-                       .Add({})),
-      transitions_(BuildCounter()
-                       .Name("usher_invitation_transitions_total")
-                       .Help("Changes of invitations, by kind.")
-                       .Register(*registry_)) {
+                       .Add({})) {
   for (const MethodName& method : methods) {
     rpcs_.emplace(absl::StrCat(method.service, ".", method.name),
                   std::make_unique<RpcMetrics>(method, *registry_, refusals_));
   }
   for (const char* outcome : kMailOutcomes) mail_attempts_.Add({{"outcome", outcome}});
-  for (const char* transition : kTransitions) transitions_.Add({{"transition", transition}});
   BuildGauge()
       .Name("usher_build_info")
       .Help("1, with the version that runs.")
@@ -250,10 +243,6 @@ RpcMetrics& Metrics::rpc(const std::string& service, const std::string& name) {
 
 void Metrics::MailAttempt(std::string_view outcome) {
   mail_attempts_.Add({{"outcome", OneOf(kMailOutcomes, outcome)}}).Increment();
-}
-
-void Metrics::InvitationTransition(std::string_view transition) {
-  transitions_.Add({{"transition", OneOf(kTransitions, transition)}}).Increment();
 }
 
 void Metrics::MailQueue(double depth, double oldest_seconds) {

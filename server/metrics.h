@@ -104,8 +104,6 @@ class Metrics {
   // sent, temporary, permanent, ambiguous or withdrawn; else "other".
   void MailAttempt(std::string_view outcome);
   void MailQueue(double depth, double oldest_seconds);
-  // created, accepted, declined, canceled, renewed or expired; else "other".
-  void InvitationTransition(std::string_view transition);
 
   // Answers GET /metrics on `address` (host:port). UNAVAILABLE if it cannot be had.
   absl::Status Serve(const std::string& address);
@@ -123,7 +121,6 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& mail_attempts_;
   prometheus::Gauge& mail_depth_;
   prometheus::Gauge& mail_oldest_;
-  prometheus::Family<prometheus::Counter>& transitions_;
   std::unique_ptr<prometheus::Exposer> exposer_;
 };
 

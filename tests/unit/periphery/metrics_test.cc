@@ -134,14 +134,12 @@ TEST_F(MetricsTest, KeepsLabelsBoundedWhateverIsReported) {
     metrics_.pool().Failed(text);
     metrics_.pool().Retried(text);
     metrics_.MailAttempt(text);
-    metrics_.InvitationTransition(text);
   }
 
   const auto samples = Scrape();
   EXPECT_EQ(samples.at(R"(usher_statement_errors_total{class="other"})"), "100");
   EXPECT_EQ(samples.at(R"(usher_transaction_retries_total{cause="other"})"), "100");
   EXPECT_EQ(samples.at(R"(usher_mail_attempts_total{outcome="other"})"), "100");
-  EXPECT_EQ(samples.at(R"(usher_invitation_transitions_total{transition="other"})"), "100");
   for (const auto& [sample, value] : samples) EXPECT_THAT(sample, Not(HasSubstr("\"X")));
 }
 
@@ -183,13 +181,11 @@ TEST_F(MetricsTest, TellsTheLoadOfEachLane) {
 TEST_F(MetricsTest, TellsMailAndTheBuild) {
   metrics_.MailAttempt("sent");
   metrics_.MailQueue(7, -2);
-  metrics_.InvitationTransition("accepted");
 
   const auto samples = Scrape();
   EXPECT_EQ(samples.at(R"(usher_mail_attempts_total{outcome="sent"})"), "1");
   EXPECT_EQ(samples.at("usher_mail_queue_depth"), "7");
   EXPECT_EQ(samples.at("usher_mail_oldest_age_seconds"), "0");
-  EXPECT_EQ(samples.at(R"(usher_invitation_transitions_total{transition="accepted"})"), "1");
   EXPECT_EQ(samples.at(R"(usher_build_info{version="1.2.3"})"), "1");
 }
 
