@@ -24,8 +24,8 @@ class PrivateCluster:
         return subprocess.check_output([self.tool, "start", self.folder, "--fast"],
                                        text=True).strip()
 
-    def stop(self):
-        subprocess.run([self.tool, "stop", self.folder], check=True)
+    def stop(self, *how):
+        subprocess.run([self.tool, "stop", self.folder, *how], check=True)
 
     def remove(self):
         subprocess.run([self.tool, "remove", self.folder], check=True)
@@ -102,7 +102,7 @@ class OutageTest(unittest.TestCase):
 
         with Load(server, "UserDirectory.CheckAccess", request) as load:
             eventually(lambda: load.codes.count("OK") > 20, 10, "calls")
-            self.cluster.stop()
+            self.cluster.stop("--immediate")  # as a crash would
             eventually(lambda: self.health(server) == NOT_SERVING, 10, "NOT_SERVING")
             eventually(lambda: "UNAVAILABLE" in load.codes, 10, "UNAVAILABLE")
             self.cluster.start()
