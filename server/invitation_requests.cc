@@ -1,7 +1,5 @@
 #include "server/invitation_requests.h"
 
-#include "server/fields.h"
-
 namespace usher::server {
 namespace {
 
@@ -21,16 +19,33 @@ void ReadNames(Fields& fields, const v1::Accepter& message, invitations::Accepte
   accepter.last_name = ReadName(fields, "accepter.last_name", message.last_name(), false);
 }
 
-void ReadIdentity(Fields& fields, const v1::Accepter& message, invitations::Accepter& accepter) {
+void ReadIdentity(Fields& fields, const std::string& field, const v1::Accepter& message,
+                  invitations::Accepter& accepter) {
   if (message.issuer().empty() != message.subject().empty()) {
-    fields.Add(message.issuer().empty() ? "accepter.issuer" : "accepter.subject",
+    fields.Add(field + (message.issuer().empty() ? ".issuer" : ".subject"),
                "must be set together with the other part of the identity");
   }
-  accepter.issuer = fields.ReadText("accepter.issuer", message.issuer(), {.min = 0, .max = 512});
-  accepter.subject = fields.ReadText("accepter.subject", message.subject(), {.min = 0, .max = 255});
+  accepter.issuer = fields.ReadText(field + ".issuer", message.issuer(), {.min = 0, .max = 512});
+  accepter.subject = fields.ReadText(field + ".subject", message.subject(), {.min = 0, .max = 255});
 }
 
 }  // namespace
+
+void ReadPerson(Fields& fields, const std::string& field, const v1::Accepter& message,
+                const model::Caller& caller, invitations::Accepter& person) {
+  if (caller.kind == model::Caller::Kind::kService) {
+    person.email = fields.ReadEmail(field + ".email", message.email());
+    person.email_verified = true;
+    ReadIdentity(fields, field, message, person);
+    return;
+  }
+  person.user = caller.user;
+  person.email = caller.email;
+  person.email_verified = caller.email_verified;
+  if (!message.email().empty()) {
+    fields.Add(field + ".email", "is for services: a user answers with their own address");
+  }
+}
 
 absl::StatusOr<invitations::NewInvitation> Read(const v1::CreateInvitationRequest& request) {
   Fields fields;
@@ -133,18 +148,7 @@ absl::StatusOr<invitations::Accepter> Read(const v1::AcceptInvitationRequest& re
   invitations::Accepter accepter;
   const v1::Accepter& message = request.accepter();
   if (request.token().empty()) fields.Add("token", "must not be empty");
-  if (caller.kind == model::Caller::Kind::kService) {
-    accepter.email = fields.ReadEmail("accepter.email", message.email());
-    accepter.email_verified = true;
-    ReadIdentity(fields, message, accepter);
-  } else {
-    accepter.user = caller.user;
-    accepter.email = caller.email;
-    accepter.email_verified = caller.email_verified;
-    if (!message.email().empty()) {
-      fields.Add("accepter.email", "is for services: a user accepts with their own address");
-    }
-  }
+  ReadPerson(fields, "accepter", message, caller, accepter);
   ReadNames(fields, message, accepter);
   if (!message.locale().empty()) {
     accepter.locale = fields.ReadLocale("accepter.locale", message.locale());

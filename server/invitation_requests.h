@@ -3,6 +3,7 @@
 #include "absl/status/statusor.h"
 #include "invitations/invitations.h"
 #include "model/caller.h"
+#include "server/fields.h"
 #include "usher/v1/invitation_service.pb.h"
 
 // Requests of InvitationService as values of the domain. INVALID_ARGUMENT with every field that is
@@ -14,6 +15,9 @@ absl::StatusOr<invitations::InvitationQuery> Read(const usher::v1::ListInvitatio
 // A user accepts for themselves; a service for the person it vouches for.
 absl::StatusOr<invitations::Accepter> Read(const usher::v1::AcceptInvitationRequest& request,
                                            const model::Caller& caller);
+// Who answers an invitation, from the request's field of that name and the caller.
+void ReadPerson(Fields& fields, const std::string& field, const usher::v1::Accepter& message,
+                const model::Caller& caller, invitations::Accepter& person);
 
 struct InvitationName {
   model::OrganizationId organization;

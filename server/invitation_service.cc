@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "async/try.h"
 #include "server/convert.h"
+#include "server/invitation_changes.h"
 #include "server/invitation_requests.h"
 #include "server/page_cursor.h"
 
@@ -10,6 +11,7 @@ namespace usher::server {
 
 namespace v1 = usher::v1;
 using async::Task;
+using invitations::InvitationCursor;
 
 void InvitationService::Serve(Registry& registry, v1::InvitationService::AsyncService& service) {
   using Async = v1::InvitationService::AsyncService;
@@ -24,22 +26,41 @@ void InvitationService::Serve(Registry& registry, v1::InvitationService::AsyncSe
                  [this](auto&&... call) { return Preview(call...); });
   registry.Unary(service, &Async::RequestAcceptInvitation, name, "AcceptInvitation",
                  [this](auto&&... call) { return Accept(call...); });
+  registry.Unary(service, &Async::RequestUpdateInvitation, name, "UpdateInvitation",
+                 [this](auto&&... call) { return Update(call...); });
+  registry.Unary(service, &Async::RequestReinviteUser, name, "ReinviteUser",
+                 [this](auto&&... call) { return Reinvite(call...); });
+  registry.Unary(service, &Async::RequestCancelInvitation, name, "CancelInvitation",
+                 [this](auto&&... call) { return Cancel(call...); });
+  registry.Unary(service, &Async::RequestDeleteInvitation, name, "DeleteInvitation",
+                 [this](auto&&... call) { return Delete(call...); });
+  registry.Unary(service, &Async::RequestDeclineInvitation, name, "DeclineInvitation",
+                 [this](auto&&... call) { return Decline(call...); });
+  registry.Unary(service, &Async::RequestListMyInvitations, name, "ListMyInvitations",
+                 [this](auto&&... call) { return ListMine(call...); });
   registry.Unbuilt(service, &Async::RequestBatchCreateInvitations, name, "BatchCreateInvitations");
-  registry.Unbuilt(service, &Async::RequestUpdateInvitation, name, "UpdateInvitation");
-  registry.Unbuilt(service, &Async::RequestReinviteUser, name, "ReinviteUser");
-  registry.Unbuilt(service, &Async::RequestCancelInvitation, name, "CancelInvitation");
   registry.Unbuilt(service, &Async::RequestBatchCancelInvitations, name, "BatchCancelInvitations");
-  registry.Unbuilt(service, &Async::RequestDeleteInvitation, name, "DeleteInvitation");
   registry.Unbuilt(service, &Async::RequestPurgeInvitations, name, "PurgeInvitations");
-  registry.Unbuilt(service, &Async::RequestDeclineInvitation, name, "DeclineInvitation");
-  registry.Unbuilt(service, &Async::RequestListMyInvitations, name, "ListMyInvitations");
 }
 
-Task<absl::Status> InvitationService::Create(CallContext& context,
-                                             const v1::CreateInvitationRequest& request,
-                                             v1::CreateInvitationResponse* response) {
-  CO_TRY(auto draft, Read(request));
-  CO_TRY(const auto created, co_await invitations_.Create(context.call, std::move(draft)));
+absl::StatusOr<std::optional<InvitationCursor>> InvitationService::ReadCursor(
+    const std::string& query, const std::string& page_token) const {
+  const auto cursor = FromPageToken(keys_, query, page_token);
+  if (!cursor.ok()) return cursor.status();
+  if (!*cursor) return std::nullopt;
+  return InvitationCursor{(*cursor)->create_time, model::InvitationId((*cursor)->id)};
+}
+
+std::string InvitationService::PageTokenOf(const std::string& query,
+                                           const std::optional<InvitationCursor>& next) const {
+  std::optional<PageCursor> cursor;
+  if (next) cursor = PageCursor{next->create_time, next->id.uuid()};
+  return ToPageToken(keys_, query, cursor);
+}
+
+template <class Response>
+void InvitationService::Answer(const invitations::CreatedInvitation& created, CallContext& context,
+                               Response* response) const {
   *response->mutable_invitation() = ToProto(created.invitation);
   if (created.token.empty()) {
     mail_queued_();
@@ -48,6 +69,14 @@ Task<absl::Status> InvitationService::Create(CallContext& context,
   }
   response->set_position(created.position);
   context.position = created.position;
+}
+
+Task<absl::Status> InvitationService::Create(CallContext& context,
+                                             const v1::CreateInvitationRequest& request,
+                                             v1::CreateInvitationResponse* response) {
+  CO_TRY(auto draft, Read(request));
+  CO_TRY(const auto created, co_await invitations_.Create(context.call, std::move(draft)));
+  Answer(created, context, response);
   co_return absl::OkStatus();
 }
 
@@ -66,17 +95,12 @@ Task<absl::Status> InvitationService::List(CallContext& context,
                                            v1::ListInvitationsResponse* response) {
   CO_TRY(auto query, Read(request));
   const std::string fingerprint = PageFingerprint("ListInvitations", context.call, request);
-  CO_TRY(const auto after, FromPageToken(keys_, fingerprint, request.page_token()));
-  if (after) {
-    query.after = invitations::InvitationCursor{after->create_time, model::InvitationId(after->id)};
-  }
+  CO_TRY(query.after, ReadCursor(fingerprint, request.page_token()));
   CO_TRY(const auto page, co_await invitations_.List(context.call, std::move(query)));
   for (const auto& invitation : page.invitations) {
     *response->add_invitations() = ToProto(invitation);
   }
-  std::optional<PageCursor> next;
-  if (page.next) next = PageCursor{page.next->create_time, page.next->id.uuid()};
-  response->set_next_page_token(ToPageToken(keys_, fingerprint, next));
+  response->set_next_page_token(PageTokenOf(fingerprint, page.next));
   co_return absl::OkStatus();
 }
 
@@ -102,6 +126,71 @@ Task<absl::Status> InvitationService::Accept(CallContext& context,
   response->set_redirect_uri(accepted.redirect_uri);
   response->set_position(accepted.position);
   context.position = accepted.position;
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> InvitationService::Update(CallContext& context,
+                                             const v1::UpdateInvitationRequest& request,
+                                             v1::UpdateInvitationResponse* response) {
+  CO_TRY(auto update, Read(request));
+  CO_TRY(const auto renewed, co_await invitations_.Update(context.call, std::move(update.renewal),
+                                                          std::move(update.change)));
+  Answer(renewed, context, response);
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> InvitationService::Reinvite(CallContext& context,
+                                               const v1::ReinviteUserRequest& request,
+                                               v1::ReinviteUserResponse* response) {
+  CO_TRY(auto renewal, Read(request));
+  CO_TRY(const auto renewed, co_await invitations_.Reinvite(context.call, std::move(renewal)));
+  Answer(renewed, context, response);
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> InvitationService::Cancel(CallContext& context,
+                                             const v1::CancelInvitationRequest& request,
+                                             v1::CancelInvitationResponse* response) {
+  CO_TRY(auto cancellation, Read(request));
+  CO_TRY(const auto canceled, co_await invitations_.Cancel(context.call, std::move(cancellation)));
+  *response->mutable_invitation() = ToProto(canceled.invitation);
+  response->set_position(canceled.position);
+  context.position = canceled.position;
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> InvitationService::Delete(CallContext& context,
+                                             const v1::DeleteInvitationRequest& request,
+                                             v1::DeleteInvitationResponse* response) {
+  CO_TRY(const InvitationDeletion deletion, Read(request));
+  CO_TRY(const auto position, co_await invitations_.Delete(context.call, deletion.organization,
+                                                           deletion.invitation, deletion.revision));
+  response->set_position(position);
+  context.position = position;
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> InvitationService::Decline(CallContext& context,
+                                              const v1::DeclineInvitationRequest& request,
+                                              v1::DeclineInvitationResponse* response) {
+  CO_TRY(auto decliner, Read(request, context.call.caller));
+  CO_TRY(const auto declined,
+         co_await invitations_.Decline(context.call, request.token(), std::move(decliner)));
+  *response->mutable_decline_time() = ToProto(declined.decline_time);
+  response->set_position(declined.position);
+  context.position = declined.position;
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> InvitationService::ListMine(CallContext& context,
+                                               const v1::ListMyInvitationsRequest& request,
+                                               v1::ListMyInvitationsResponse* response) {
+  CO_TRY(auto query, Read(request, context.call.caller));
+  const std::string fingerprint = PageFingerprint("ListMyInvitations", context.call, request);
+  CO_TRY(query.after, ReadCursor(fingerprint, request.page_token()));
+  CO_TRY(const auto page, co_await invitations_.ListMine(context.call, std::move(query)));
+  for (const auto& preview : page.previews) *response->add_invitations() = ToProto(preview);
+  response->set_next_page_token(PageTokenOf(fingerprint, page.next));
   co_return absl::OkStatus();
 }
 

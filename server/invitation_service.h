@@ -29,6 +29,16 @@ class InvitationService {
   void Serve(Registry& registry, usher::v1::InvitationService::AsyncService& service);
 
  private:
+  // Puts an invitation with a new link into a response, and lets its mail be sent.
+  template <class Response>
+  void Answer(const invitations::CreatedInvitation& created, CallContext& context,
+              Response* response) const;
+  // The places where pages begin and end, as page tokens that are good for `query` only.
+  absl::StatusOr<std::optional<invitations::InvitationCursor>> ReadCursor(
+      const std::string& query, const std::string& page_token) const;
+  std::string PageTokenOf(const std::string& query,
+                          const std::optional<invitations::InvitationCursor>& next) const;
+
   async::Task<absl::Status> Create(CallContext& context,
                                    const usher::v1::CreateInvitationRequest& request,
                                    usher::v1::CreateInvitationResponse* response);
@@ -44,6 +54,24 @@ class InvitationService {
   async::Task<absl::Status> Accept(CallContext& context,
                                    const usher::v1::AcceptInvitationRequest& request,
                                    usher::v1::AcceptInvitationResponse* response);
+  async::Task<absl::Status> Update(CallContext& context,
+                                   const usher::v1::UpdateInvitationRequest& request,
+                                   usher::v1::UpdateInvitationResponse* response);
+  async::Task<absl::Status> Reinvite(CallContext& context,
+                                     const usher::v1::ReinviteUserRequest& request,
+                                     usher::v1::ReinviteUserResponse* response);
+  async::Task<absl::Status> Cancel(CallContext& context,
+                                   const usher::v1::CancelInvitationRequest& request,
+                                   usher::v1::CancelInvitationResponse* response);
+  async::Task<absl::Status> Delete(CallContext& context,
+                                   const usher::v1::DeleteInvitationRequest& request,
+                                   usher::v1::DeleteInvitationResponse* response);
+  async::Task<absl::Status> Decline(CallContext& context,
+                                    const usher::v1::DeclineInvitationRequest& request,
+                                    usher::v1::DeclineInvitationResponse* response);
+  async::Task<absl::Status> ListMine(CallContext& context,
+                                     const usher::v1::ListMyInvitationsRequest& request,
+                                     usher::v1::ListMyInvitationsResponse* response);
 
   invitations::Invitations& invitations_;
   directory::Directory& directory_;

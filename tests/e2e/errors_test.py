@@ -183,7 +183,7 @@ class ErrorsTest(ServerTest):
         self.assertEqual(again.membership, accepted.membership)
 
     def test_what_is_not_built_says_so(self):
-        refused = self.refused("InvitationService.CancelInvitation",
+        refused = self.refused("InvitationService.PurgeInvitations",
                                {"organization_id": self.org})
         self.assertEqual((refused.code, refused.reason), ("UNIMPLEMENTED", "NOT_IMPLEMENTED"))
         refused = self.refused("InvitationService.CreateInvitation",
