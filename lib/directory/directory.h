@@ -19,6 +19,12 @@
 
 namespace usher::directory {
 
+// An account at an identity provider.
+struct Identity {
+  std::string issuer;
+  std::string subject;
+};
+
 struct User {
   model::UserId id;
   std::string email;
@@ -29,6 +35,8 @@ struct User {
   std::optional<absl::Time> last_access_time;
   absl::Time create_time;
   absl::Time update_time;
+  // Told where a user as such is read, to the user and to services.
+  std::vector<Identity> identities;
 };
 
 struct Membership {
@@ -97,6 +105,48 @@ struct MembershipName {
   std::optional<std::string> email_key;
 };
 
+// Who is asked for; one of the three.
+struct UserName {
+  std::optional<model::UserId> id;
+  std::optional<std::string> email_key;
+  std::optional<Identity> identity;
+};
+
+struct UserQuery {
+  UserName name;
+  std::optional<model::OrganizationId> organization;  // By which a user may see another one.
+  bool with_memberships = false;
+};
+
+struct UserWithMemberships {
+  User user;
+  std::vector<Membership> memberships;  // In the order of organization names.
+};
+
+struct BatchUsersQuery {
+  std::vector<UserName> names;  // Without identities.
+  std::optional<model::OrganizationId> organization;
+};
+
+// As the API numbers them; ended is what the clock makes of the two others.
+enum class MembershipFilterStatus : int16_t { kActive = 1, kSuspended = 2, kEnded = 3 };
+
+struct MembershipsQuery {
+  // One of the two.
+  std::optional<model::OrganizationId> organization;
+  std::optional<UserName> user;
+  std::vector<MembershipFilterStatus> statuses;
+  std::vector<model::Role> roles;
+  bool newest_first = false;
+  std::optional<EntryCursor> after;  // The id is the user's or the organization's.
+  int32_t page_size = 50;
+};
+
+struct MembershipsPage {
+  std::vector<Membership> memberships;
+  std::optional<EntryCursor> next;
+};
+
 // A membership to be changed.
 struct MembershipChange {
   MembershipName name;
@@ -163,6 +213,21 @@ class Directory {
   // For every member, whatever the status: ends the caller's own membership. The position.
   async::Task<absl::StatusOr<std::string>> LeaveOrganization(const model::Call& call,
                                                              model::OrganizationId organization);
+
+  // For services, for everybody themselves, and for holders of members.read the members of the
+  // organization of the query. NOT_FOUND USER_NOT_FOUND, also for one whom the caller may not see.
+  async::Task<absl::StatusOr<UserWithMemberships>> GetUser(const model::Call& call,
+                                                           UserQuery query);
+  // The calling user with all memberships. NOT_FOUND USER_NOT_FOUND: no account yet.
+  async::Task<absl::StatusOr<UserWithMemberships>> GetSelf(const model::Call& call);
+  // One for each name, in their order; none for whom the caller may not see as by GetUser.
+  async::Task<absl::StatusOr<std::vector<std::optional<User>>>> BatchGetUsers(
+      const model::Call& call, BatchUsersQuery query);
+
+  // A page in the order of creation, of an organization's memberships for holders of members.read,
+  // or of a user's for themselves and services. NOT_FOUND USER_NOT_FOUND.
+  async::Task<absl::StatusOr<MembershipsPage>> ListMemberships(const model::Call& call,
+                                                               MembershipsQuery query);
 
   // A page in the order of creation; rows that appear or vanish meanwhile disturb no other.
   async::Task<absl::StatusOr<UsersPage>> ListUsers(const model::Call& call, UsersQuery query);
