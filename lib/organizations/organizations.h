@@ -23,6 +23,7 @@ struct Organization {
   std::string name;
   absl::Duration invitation_lifetime;
   std::string default_locale;
+  bool settings_visible = true;  // Whether the caller may know the settings.
   int64_t revision = 0;
   absl::Time create_time;
   absl::Time update_time;
@@ -56,6 +57,36 @@ template <class T>
 struct Changed {
   T value;
   std::string position;
+};
+
+// An organization by id or, without one, by its name's key.
+struct OrganizationName {
+  std::optional<model::OrganizationId> id;
+  std::optional<std::string> name_key;
+};
+
+// Where a page in the order of names begins, and how long it is.
+struct NamePaging {
+  std::optional<std::string> after;  // The key of the name before.
+  int32_t page_size = 50;
+};
+
+template <class T>
+struct NamePage {
+  std::vector<T> rows;
+  std::optional<std::string> next;  // `after` of the next page.
+};
+
+struct SitesQuery {
+  model::OrganizationId organization;
+  std::optional<model::SiteGroupId> site_group;  // Only its sites.
+  NamePaging paging;
+};
+
+struct SiteGroupsQuery {
+  model::OrganizationId organization;
+  std::optional<model::SiteId> site;  // Only groups with it.
+  NamePaging paging;
 };
 
 // The person who becomes the first Super User of a new organization.
@@ -123,6 +154,27 @@ class Organizations {
   // NOT_FOUND SITE_GROUP_NOT_FOUND; ABORTED ETAG_MISMATCH: changed since it was read.
   async::Task<absl::StatusOr<Changed<SiteGroup>>> SetSiteGroupSites(const model::Call& call,
                                                                     SiteGroupSites change);
+
+  // For members.
+  async::Task<absl::StatusOr<Organization>> Get(const model::Call& call, OrganizationName name);
+
+  // Those in which a user is an ACTIVE member; all for services.
+  async::Task<absl::StatusOr<NamePage<Organization>>> List(const model::Call& call,
+                                                           NamePaging paging);
+
+  // The sites on which the caller has sites.read: others seem not to be there.
+  // NOT_FOUND SITE_NOT_FOUND.
+  async::Task<absl::StatusOr<Site>> GetSite(const model::Call& call,
+                                            model::OrganizationId organization, model::SiteId site);
+  async::Task<absl::StatusOr<NamePage<Site>>> ListSites(const model::Call& call, SitesQuery query);
+
+  // The groups for whoever has site_groups.read, if not organization-wide then those that the
+  // caller's own site access names. NOT_FOUND SITE_GROUP_NOT_FOUND.
+  async::Task<absl::StatusOr<SiteGroup>> GetSiteGroup(const model::Call& call,
+                                                      model::OrganizationId organization,
+                                                      model::SiteGroupId site_group);
+  async::Task<absl::StatusOr<NamePage<SiteGroup>>> ListSiteGroups(const model::Call& call,
+                                                                  SiteGroupsQuery query);
 
  private:
   pg::Pool& db_;

@@ -10,6 +10,15 @@
 
 namespace usher::organizations {
 
+Organization ReadOrganization(const pg::Row& row, int first_column, storage::Gate gate) {
+  Organization organization;
+  row.ReadFrom(first_column, organization.id, organization.name, organization.invitation_lifetime,
+               organization.default_locale, organization.revision, organization.create_time,
+               organization.update_time);
+  organization.settings_visible = storage::CheckGate(gate, "organization.settings.read").ok();
+  return organization;
+}
+
 Site ReadSite(const pg::Row& row, int first_column) {
   Site site;
   std::string labels;

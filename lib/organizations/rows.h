@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include "model/ids.h"
 #include "organizations/organizations.h"
 #include "pg/rows.h"
+#include "storage/gate.h"
 
 // The columns that ReadSite reads, of a table or CTE named `site`; likewise for the group.
 #define USHER_SITE_COLUMNS                                                     \
@@ -15,8 +17,28 @@
 #define USHER_SITE_GROUP_COLUMNS                                                         \
   "site_group.organization_id, site_group.id, site_group.name, site_group.description, " \
   "site_group.revision, site_group.create_time, site_group.update_time"
+#define USHER_ORGANIZATION_COLUMNS                                                 \
+  "organization.id, organization.name, organization.invitation_lifetime, "         \
+  "organization.default_locale, organization.revision, organization.create_time, " \
+  "organization.update_time"
+// The ids of a group's sites, which ReadSiteGroup takes.
+#define USHER_SITES_OF_GROUP                                                          \
+  "ARRAY(SELECT g.site_id FROM usher.site_group_sites g WHERE g.organization_id = $1" \
+  " AND g.site_group_id = site_group.id ORDER BY g.site_id)"
+
+// Whether the caller ($1, $2 and a gate's `role`) may see a `site` or `site_group`: $3 the gates
+// for all of them, $4 for those of the own site access.
+#define USHER_SEES_SITE \
+  "(role = ANY ($3) OR role = ANY ($4) AND " USHER_IN_CALLERS_SITE_ACCESS("site.id") ")"
+#define USHER_SEES_SITE_GROUP                                                         \
+  "(role = ANY ($3) OR role = ANY ($4) AND EXISTS (SELECT FROM usher.memberships own" \
+  " WHERE own.organization_id = $1 AND own.user_id = $2"                              \
+  " AND (own.site_access = 1 OR site_group.id = ANY (own.site_group_ids))))"
 
 namespace usher::organizations {
+
+// With settings, if the role behind the gate has organization.settings.read.
+Organization ReadOrganization(const pg::Row& row, int first_column, storage::Gate gate);
 
 Site ReadSite(const pg::Row& row, int first_column);
 SiteGroup ReadSiteGroup(const pg::Row& row, int first_column, std::vector<model::SiteId> sites);
@@ -24,5 +46,20 @@ SiteGroup ReadSiteGroup(const pg::Row& row, int first_column, std::vector<model:
 // INVALID_ARGUMENT naming each position of `given` that holds an unknown site, as `field[i]`.
 absl::Status UnknownSites(std::string_view field, const std::vector<model::SiteId>& given,
                           const std::vector<model::SiteId>& unknown);
+
+// A page of rows that begin with the key of the name, the last row being the next page's if there
+// are more than the page's size.
+template <class T, class Read>
+NamePage<T> ReadPage(const pg::Rows& rows, const NamePaging& paging, const Read& read) {
+  NamePage<T> page;
+  for (int i = 0; i < rows.size(); ++i) {
+    if (i == paging.page_size) {
+      page.next = rows[i - 1].Get<std::string>(0);
+      break;
+    }
+    page.rows.push_back(read(rows[i]));
+  }
+  return page;
+}
 
 }  // namespace usher::organizations
