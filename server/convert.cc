@@ -123,6 +123,11 @@ v1::User ToProto(const directory::User& user) {
   *message.mutable_create_time() = ToProto(user.create_time);
   *message.mutable_update_time() = ToProto(user.update_time);
   SetTime(user.last_access_time, [&] { return message.mutable_last_access_time(); });
+  for (const directory::Identity& identity : user.identities) {
+    auto& account = *message.add_identities();
+    account.set_issuer(identity.issuer);
+    account.set_subject(identity.subject);
+  }
   message.set_etag(model::ToEtag(user.revision));
   return message;
 }
@@ -167,9 +172,11 @@ v1::Organization ToProto(const organizations::Organization& organization) {
   v1::Organization message;
   message.set_id(organization.id.ToString());
   message.set_name(organization.name);
-  auto& settings = *message.mutable_settings();
-  *settings.mutable_invitation_lifetime() = ToProto(organization.invitation_lifetime);
-  settings.set_default_locale(organization.default_locale);
+  if (organization.settings_visible) {
+    auto& settings = *message.mutable_settings();
+    *settings.mutable_invitation_lifetime() = ToProto(organization.invitation_lifetime);
+    settings.set_default_locale(organization.default_locale);
+  }
   *message.mutable_create_time() = ToProto(organization.create_time);
   *message.mutable_update_time() = ToProto(organization.update_time);
   message.set_etag(model::ToEtag(organization.revision));

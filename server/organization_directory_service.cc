@@ -22,16 +22,22 @@ void OrganizationDirectoryService::Serve(Registry& registry,
                  [this](auto&&... call) { return CreateSiteGroup(call...); });
   registry.Unary(service, &Async::RequestSetSiteGroupSites, name, "SetSiteGroupSites",
                  [this](auto&&... call) { return SetSiteGroupSites(call...); });
-  registry.Unbuilt(service, &Async::RequestGetOrganization, name, "GetOrganization");
-  registry.Unbuilt(service, &Async::RequestListOrganizations, name, "ListOrganizations");
+  registry.Unary(service, &Async::RequestGetOrganization, name, "GetOrganization",
+                 [this](auto&&... call) { return GetOrganization(call...); });
+  registry.Unary(service, &Async::RequestListOrganizations, name, "ListOrganizations",
+                 [this](auto&&... call) { return ListOrganizations(call...); });
+  registry.Unary(service, &Async::RequestGetSite, name, "GetSite",
+                 [this](auto&&... call) { return GetSite(call...); });
+  registry.Unary(service, &Async::RequestListSites, name, "ListSites",
+                 [this](auto&&... call) { return ListSites(call...); });
+  registry.Unary(service, &Async::RequestGetSiteGroup, name, "GetSiteGroup",
+                 [this](auto&&... call) { return GetSiteGroup(call...); });
+  registry.Unary(service, &Async::RequestListSiteGroups, name, "ListSiteGroups",
+                 [this](auto&&... call) { return ListSiteGroups(call...); });
   registry.Unbuilt(service, &Async::RequestUpdateOrganization, name, "UpdateOrganization");
   registry.Unbuilt(service, &Async::RequestDeleteOrganization, name, "DeleteOrganization");
-  registry.Unbuilt(service, &Async::RequestGetSite, name, "GetSite");
-  registry.Unbuilt(service, &Async::RequestListSites, name, "ListSites");
   registry.Unbuilt(service, &Async::RequestUpdateSite, name, "UpdateSite");
   registry.Unbuilt(service, &Async::RequestDeleteSite, name, "DeleteSite");
-  registry.Unbuilt(service, &Async::RequestGetSiteGroup, name, "GetSiteGroup");
-  registry.Unbuilt(service, &Async::RequestListSiteGroups, name, "ListSiteGroups");
   registry.Unbuilt(service, &Async::RequestUpdateSiteGroup, name, "UpdateSiteGroup");
   registry.Unbuilt(service, &Async::RequestDeleteSiteGroup, name, "DeleteSiteGroup");
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "directory/directory.h"
+#include "model/token.h"
 #include "organizations/organizations.h"
 #include "server/registry.h"
 #include "usher/v1/organization_directory.grpc.pb.h"
@@ -11,8 +12,8 @@ namespace usher::server {
 class OrganizationDirectoryService {
  public:
   OrganizationDirectoryService(organizations::Organizations& organizations,
-                               directory::Directory& directory)
-      : organizations_(organizations), directory_(directory) {}
+                               directory::Directory& directory, const model::TokenKeys& keys)
+      : organizations_(organizations), directory_(directory), keys_(keys) {}
 
   void Serve(Registry& registry, usher::v1::OrganizationDirectory::AsyncService& service);
 
@@ -30,8 +31,28 @@ class OrganizationDirectoryService {
                                               const usher::v1::SetSiteGroupSitesRequest& request,
                                               usher::v1::SetSiteGroupSitesResponse* response);
 
+  // In organization_reads.cc.
+  async::Task<absl::Status> GetOrganization(CallContext& context,
+                                            const usher::v1::GetOrganizationRequest& request,
+                                            usher::v1::GetOrganizationResponse* response);
+  async::Task<absl::Status> ListOrganizations(CallContext& context,
+                                              const usher::v1::ListOrganizationsRequest& request,
+                                              usher::v1::ListOrganizationsResponse* response);
+  async::Task<absl::Status> GetSite(CallContext& context, const usher::v1::GetSiteRequest& request,
+                                    usher::v1::GetSiteResponse* response);
+  async::Task<absl::Status> ListSites(CallContext& context,
+                                      const usher::v1::ListSitesRequest& request,
+                                      usher::v1::ListSitesResponse* response);
+  async::Task<absl::Status> GetSiteGroup(CallContext& context,
+                                         const usher::v1::GetSiteGroupRequest& request,
+                                         usher::v1::GetSiteGroupResponse* response);
+  async::Task<absl::Status> ListSiteGroups(CallContext& context,
+                                           const usher::v1::ListSiteGroupsRequest& request,
+                                           usher::v1::ListSiteGroupsResponse* response);
+
   organizations::Organizations& organizations_;
   directory::Directory& directory_;
+  const model::TokenKeys& keys_;
 };
 
 }  // namespace usher::server

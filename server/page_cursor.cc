@@ -37,4 +37,18 @@ absl::StatusOr<std::optional<PageCursor>> FromPageToken(const model::TokenKeys& 
   return cursor;
 }
 
+std::string ToNameToken(const model::TokenKeys& keys, std::string_view query,
+                        const std::optional<std::string>& last) {
+  return last ? model::SealPageToken(keys, query, *last) : "";
+}
+
+absl::StatusOr<std::optional<std::string>> FromNameToken(const model::TokenKeys& keys,
+                                                         std::string_view query,
+                                                         const std::string& token) {
+  if (token.empty()) return std::nullopt;
+  auto last = model::OpenPageToken(keys, query, token);
+  if (!last.ok()) return last.status();
+  return *std::move(last);
+}
+
 }  // namespace usher::server

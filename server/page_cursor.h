@@ -36,4 +36,11 @@ absl::StatusOr<std::optional<PageCursor>> FromPageToken(const model::TokenKeys& 
                                                         std::string_view query,
                                                         const std::string& token);
 
+// The same for pages in the order of names: the key of the last name.
+std::string ToNameToken(const model::TokenKeys& keys, std::string_view query,
+                        const std::optional<std::string>& last);
+absl::StatusOr<std::optional<std::string>> FromNameToken(const model::TokenKeys& keys,
+                                                         std::string_view query,
+                                                         const std::string& token);
+
 }  // namespace usher::server

@@ -32,14 +32,18 @@ void UserDirectoryService::Serve(Registry& registry, v1::UserDirectory::AsyncSer
                  [this](auto&&... call) { return RevokeMembership(call...); });
   registry.Unary(service, &Async::RequestLeaveOrganization, name, "LeaveOrganization",
                  [this](auto&&... call) { return LeaveOrganization(call...); });
-  registry.Unbuilt(service, &Async::RequestGetUser, name, "GetUser");
-  registry.Unbuilt(service, &Async::RequestBatchGetUsers, name, "BatchGetUsers");
-  registry.Unbuilt(service, &Async::RequestGetSelf, name, "GetSelf");
+  registry.Unary(service, &Async::RequestGetUser, name, "GetUser",
+                 [this](auto&&... call) { return GetUser(call...); });
+  registry.Unary(service, &Async::RequestBatchGetUsers, name, "BatchGetUsers",
+                 [this](auto&&... call) { return BatchGetUsers(call...); });
+  registry.Unary(service, &Async::RequestGetSelf, name, "GetSelf",
+                 [this](auto&&... call) { return GetSelf(call...); });
+  registry.Unary(service, &Async::RequestListMemberships, name, "ListMemberships",
+                 [this](auto&&... call) { return ListMemberships(call...); });
   registry.Unbuilt(service, &Async::RequestCreateUser, name, "CreateUser");
   registry.Unbuilt(service, &Async::RequestUpdateUser, name, "UpdateUser");
   registry.Unbuilt(service, &Async::RequestUpsertUser, name, "UpsertUser");
   registry.Unbuilt(service, &Async::RequestDeleteUser, name, "DeleteUser");
-  registry.Unbuilt(service, &Async::RequestListMemberships, name, "ListMemberships");
   registry.Unbuilt(service, &Async::RequestBatchRevokeMemberships, name, "BatchRevokeMemberships");
   registry.Unbuilt(service, &Async::RequestBatchCheckAccess, name, "BatchCheckAccess");
   registry.Unbuilt(service, &Async::RequestListAccessibleSites, name, "ListAccessibleSites");

@@ -29,6 +29,18 @@ class UserDirectoryService {
                                         const usher::v1::CheckAccessRequest& request,
                                         usher::v1::CheckAccessResponse* response);
 
+  // In user_reads.cc.
+  async::Task<absl::Status> GetUser(CallContext& context, const usher::v1::GetUserRequest& request,
+                                    usher::v1::GetUserResponse* response);
+  async::Task<absl::Status> BatchGetUsers(CallContext& context,
+                                          const usher::v1::BatchGetUsersRequest& request,
+                                          usher::v1::BatchGetUsersResponse* response);
+  async::Task<absl::Status> GetSelf(CallContext& context, const usher::v1::GetSelfRequest& request,
+                                    usher::v1::GetSelfResponse* response);
+  async::Task<absl::Status> ListMemberships(CallContext& context,
+                                            const usher::v1::ListMembershipsRequest& request,
+                                            usher::v1::ListMembershipsResponse* response);
+
   // In membership_changes.cc.
   async::Task<absl::Status> UpdateMembership(CallContext& context,
                                              const usher::v1::UpdateMembershipRequest& request,

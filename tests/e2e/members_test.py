@@ -90,6 +90,49 @@ class MembersTest(ServerTest):
             self.assertEqual((refused.code, refused.reason),
                              ("NOT_FOUND", "ORGANIZATION_NOT_FOUND"))
 
+    def test_users_are_found_by_those_who_may_see_them(self):
+        gus = self.join("gus@example.com")
+        found = self.call("UserDirectory.GetUser",
+                          {"user_id": "GUS@example.com", "organization_id": self.org,
+                           "include_memberships": True}, as_user(self.ann))
+        self.assertEqual((found.user.id, len(found.memberships)), (gus, 1))
+        own = self.call("UserDirectory.GetSelf", {}, as_user(gus))
+        self.assertEqual(own.memberships[0].organization_display_name, "Acme")
+        refused = self.refused("UserDirectory.GetUser", {"user_id": self.ann}, as_user(gus))
+        self.assertEqual(refused.reason, "USER_NOT_FOUND")
+
+        batch = self.call("UserDirectory.BatchGetUsers",
+                          {"user_ids": ["nobody@example.com", gus, "bo@example.com"]})
+        self.assertEqual([user.id for user in batch.users], [gus, self.bo])
+        self.assertEqual(batch.missing_user_ids, ["nobody@example.com"])
+
+    def test_names_of_users_are_checked(self):
+        for method, request in (("GetUser", {}),
+                                ("GetUser", {"user_id": self.ann, "identity": {"issuer": "x"}}),
+                                ("BatchGetUsers", {}),
+                                ("BatchGetUsers", {"user_ids": [self.ann] * 1001}),
+                                ("ListMemberships", {}),
+                                ("ListMemberships", {"organization_id": self.org,
+                                                     "user_id": self.ann})):
+            with self.subTest(method=method):
+                refused = self.refused(f"UserDirectory.{method}", request)
+                self.assertEqual(refused.reason, "FIELD_INVALID")
+
+    def test_memberships_are_listed_page_by_page(self):
+        self.join("page@example.com")
+        request = {"organization_id": self.birch, "page_size": 1}
+        page = self.call("UserDirectory.ListMemberships", request, as_user(self.bo))
+        self.assertEqual([row.user_id for row in page.memberships], [self.bo])
+        self.assertFalse(page.next_page_token)
+        request = {"organization_id": self.org, "page_size": 1}
+        first = self.call("UserDirectory.ListMemberships", request, as_user(self.ann))
+        request["page_token"] = first.next_page_token
+        second = self.call("UserDirectory.ListMemberships", request, as_user(self.ann))
+        self.assertEqual(first.memberships[0].user_id, self.ann)
+        self.assertNotEqual(second.memberships[0].user_id, self.ann)
+        refused = self.refused("UserDirectory.ListMemberships", request)
+        self.assertEqual(refused.reason, "PAGE_TOKEN_INVALID")
+
     def test_person_without_an_account_is_no_service(self):
         caller = (("usher-caller-email", "nobody@example.com"),)
         for method in ("SuspendMembership", "RevokeMembership", "GetMembership", "ListUsers",

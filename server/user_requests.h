@@ -1,0 +1,15 @@
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "directory/directory.h"
+#include "usher/v1/user_directory.pb.h"
+
+// Requests that read users and their memberships as values of the domain. INVALID_ARGUMENT with
+// every field that is wrong; UNIMPLEMENTED for fields that are not served yet.
+namespace usher::server {
+
+absl::StatusOr<directory::UserQuery> Read(const usher::v1::GetUserRequest& request);
+absl::StatusOr<directory::BatchUsersQuery> Read(const usher::v1::BatchGetUsersRequest& request);
+absl::StatusOr<directory::MembershipsQuery> Read(const usher::v1::ListMembershipsRequest& request);
+
+}  // namespace usher::server
