@@ -56,39 +56,41 @@ class ShutdownTest(unittest.TestCase):
         self.assertEqual(server.stop(), 0)
 
     def test_no_call_that_was_accepted_fails_under_load(self):
-        server = self.start("--drain_delay=1s").wait_until_serving()
+        server = self.start("--drain_delay=1s", "--log_level=debug").wait_until_serving()
         org, ann = self.organization(server, "Load")
-        failed, answered, stop = [], [], threading.Event()
+        failed, answered = [], []
 
         def call_until_refused():
             client = server.new_client()
-            while not stop.is_set():
+            while True:
                 try:
                     client.call("UserDirectory.ListUsers", {"organization_id": org},
                                 as_user(ann))
                     answered.append(1)
                 except Refused as refused:
-                    # The listener is closed: this call was never accepted.
-                    if refused.code != "UNAVAILABLE" or server.process.poll() is None and (
-                            time.monotonic() < listening_until):
-                        failed.append(str(refused))
+                    failed.append((time.monotonic(), refused.code))
                     break
             client.close()
 
-        listening_until = time.monotonic() + 3600
         threads = [threading.Thread(target=call_until_refused) for _ in range(8)]
         for thread in threads:
             thread.start()
         eventually(lambda: len(answered) > 100, 10, "calls")
-        listening_until = time.monotonic() + 0.9
+        told = time.monotonic()
         server.terminate()
         code = server.process.wait(30)
-        stop.set()
         for thread in threads:
             thread.join()
 
-        self.assertEqual(failed, [])
         self.assertEqual(code, 0)
+        # What reached a handler was answered. What came when listening had ended did not: gRPC
+        # turns it away, as UNAVAILABLE or, on a connection that is being closed, CANCELLED.
+        done = [line for line in server.log_lines() if line["message"] == "call done"]
+        self.assertGreaterEqual(len(done), len(answered))
+        self.assertEqual({line["code"] for line in done}, {"OK"})
+        for at, refused in failed:
+            self.assertGreaterEqual(at - told, 1)
+            self.assertIn(refused, ("UNAVAILABLE", "CANCELLED"))
 
     def test_r41_a_call_that_waits_for_a_lock_does_not_hold_the_exit(self):
         server = self.start("--drain_timeout=1s").wait_until_serving()
