@@ -108,26 +108,6 @@ TEST_F(CreateTest, PendingInvitationIsNamedInTheRefusal) {
                                      "invitation_id", first->invitation.id.ToString())));
 }
 
-// A decline and a cancel leave such rows; the calls that make them are not built yet.
-TEST_F(CreateTest, R03DeclinedOrCanceledOneDoesNotStandInTheWay) {
-  for (const char* change :
-       {"UPDATE usher.invitations SET state = 3, decline_time = usher.now() WHERE open",
-        "UPDATE usher.invitations SET state = 4, open = false, cancel_time = usher.now() "
-        "WHERE open"}) {
-    const auto first = world.Invite(world.Draft("kai@example.com"));
-    ASSERT_THAT(first, IsOk());
-    world.database.Query(change);
-
-    const auto second = world.Invite(world.Draft("kai@example.com"));
-
-    ASSERT_THAT(second, IsOk());
-    EXPECT_EQ(second->invitation.state, InvitationState::kPending);
-    EXPECT_THAT(world.Accept(world.TokenOf(first->invitation), World::Person("kai@example.com")),
-                Refused(StatusCode::kNotFound, Reason::kInvitationInvalid));
-    world.database.Query("DELETE FROM usher.invitations");
-  }
-}
-
 TEST_F(CreateTest, R04ExpiredOneBecomesHistory) {
   const auto first = world.Invite(world.Draft("mo@example.com"));
   ASSERT_THAT(first, IsOk());
