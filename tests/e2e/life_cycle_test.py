@@ -103,6 +103,22 @@ class LifeCycleTest(ServerTest):
 
         self.accept(token_in(renewed.accept_uri), "ivo@example.com")
 
+    def test_mail_that_a_worker_holds_delays_no_renewal(self):
+        invitation = self.invite(self.org, self.ann, "eli@example.com").invitation
+        self.tokens_to("eli@example.com", 1)
+        mine = ("organization_id = (SELECT id FROM usher.organizations WHERE name = 'Life') AND"
+                " invitation_id = (SELECT id FROM usher.invitations WHERE email = 'eli@example.com')")
+        eventually(lambda: self.database.query(f"SELECT state FROM usher.mails WHERE {mine}")
+                   == ["2"], 15, "settled")
+        self.database.query("UPDATE usher.mails SET state = 1, next_attempt_time = 'tomorrow'"
+                            f" WHERE {mine}")
+
+        with self.database.locked(f"SELECT 1 FROM usher.mails WHERE {mine} FOR UPDATE"):
+            self.change("ReinviteUser", self.of(invitation))
+            self.change("CancelInvitation", self.of(invitation))
+
+        self.assertEqual(self.state(invitation), CANCELED)
+
     def test_person_lists_their_own_invitations(self):
         other, bo = self.make_organization("Birch", "bo@example.com")
         self.invite(self.org, self.ann, "zoe@example.com")
