@@ -53,7 +53,7 @@ constexpr pg::Statement kCancel{"invitations.cancel", R"sql(
 
 async::Task<absl::StatusOr<CanceledInvitation>> Invitations::Cancel(const model::Call& call,
                                                                     Cancellation cancellation) {
-  auto cancel = pg::Bind(kCancel, cancellation.organization, call.caller.user,
+  auto cancel = pg::Bind(kCancel, cancellation.organization, storage::CallingUser(call),
                          storage::GatesFor(kPermission), cancellation.id, cancellation.email_key,
                          cancellation.revision, storage::Origin(call));
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(cancel)));

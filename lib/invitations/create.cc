@@ -114,7 +114,7 @@ async::Task<absl::StatusOr<CreatedInvitation>> Invitations::Create(const model::
   const model::InvitationId id(ids_.Next());
   const storage::SiteAccessColumns access(draft.access);
   auto create = pg::Bind(
-      kCreate, draft.organization, call.caller.user, storage::GatesFor(kPermission), id,
+      kCreate, draft.organization, storage::CallingUser(call), storage::GatesFor(kPermission), id,
       draft.email.as_typed(), draft.email.key(), draft.first_name, draft.last_name, draft.role,
       access.kind, access.groups, access.sites, draft.lifetime, draft.expire_time, draft.locale,
       draft.note, draft.redirect_uri, storage::ToJson(draft.metadata), delivery,
@@ -134,8 +134,8 @@ async::Task<absl::StatusOr<CreatedInvitation>> Invitations::Create(const model::
 async::Task<absl::Status> Invitations::ExplainCreate(const model::Call& call,
                                                      const NewInvitation& draft) {
   const storage::SiteAccessColumns access(draft.access);
-  auto explain = pg::Bind(kExplainCreate, draft.organization, call.caller.user, draft.email.key(),
-                          access.groups, access.sites, draft.expire_time);
+  auto explain = pg::Bind(kExplainCreate, draft.organization, storage::CallingUser(call),
+                          draft.email.key(), access.groups, access.sites, draft.expire_time);
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(explain)));
   storage::Gate gate;
   std::vector<model::SiteGroupId> unknown_groups;

@@ -47,8 +47,8 @@ async::Task<absl::StatusOr<std::string>> Invitations::Delete(const model::Call& 
                                                              model::OrganizationId organization,
                                                              model::InvitationId id,
                                                              std::optional<int64_t> revision) {
-  auto erase = pg::Bind(kDelete, organization, call.caller.user, storage::GatesFor(kPermission), id,
-                        revision, storage::Origin(call));
+  auto erase = pg::Bind(kDelete, organization, storage::CallingUser(call),
+                        storage::GatesFor(kPermission), id, revision, storage::Origin(call));
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(erase)));
   const pg::Row row = rows[0];
   CO_CHECK(storage::CheckGate(row.Get<storage::Gate>(0), kPermission));

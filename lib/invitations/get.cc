@@ -21,7 +21,7 @@ constexpr pg::Statement kGet{"invitations.get", R"sql(
 async::Task<absl::StatusOr<Invitation>> Invitations::Get(const model::Call& call,
                                                          model::OrganizationId organization,
                                                          model::InvitationId id) {
-  auto get = pg::Bind(kGet, organization, call.caller.user, id);
+  auto get = pg::Bind(kGet, organization, storage::CallingUser(call), id);
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(get)));
   CO_CHECK(storage::CheckGate(rows[0].Get<storage::Gate>(0), kPermission));
   if (!rows[0].Get<bool>(1)) co_return NoSuchInvitation();

@@ -42,10 +42,10 @@ async::Task<absl::StatusOr<InvitationPage>> Invitations::List(const model::Call&
   }
   const pg::Statement& list = query.newest_first ? kListNewestFirst : kListOldestFirst;
   pg::Batch batch(call.deadline);
-  batch.Add(pg::Bind(kGate, query.organization, call.caller.user));
-  batch.Add(pg::Bind(list, query.organization, call.caller.user, storage::GatesFor(kPermission),
-                     query.filter.states, query.filter.roles, query.filter.email_key, after_time,
-                     after_id, int64_t{query.page_size} + 1));
+  batch.Add(pg::Bind(kGate, query.organization, storage::CallingUser(call)));
+  batch.Add(pg::Bind(list, query.organization, storage::CallingUser(call),
+                     storage::GatesFor(kPermission), query.filter.states, query.filter.roles,
+                     query.filter.email_key, after_time, after_id, int64_t{query.page_size} + 1));
   CO_TRY(const std::vector<pg::Rows> answers, co_await db_.Run(std::move(batch)));
   CO_CHECK(storage::CheckGate(answers[0][0].Get<storage::Gate>(0), kPermission));
 

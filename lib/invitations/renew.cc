@@ -107,11 +107,11 @@ async::Task<absl::StatusOr<RenewedInvitation>> Invitations::Renew(const model::C
   }
   pg::Batch batch(call.deadline);
   batch.Add(pg::Bind(kLock, renewal.organization, renewal.id));
-  batch.Add(pg::Bind(kRenew, renewal.organization, call.caller.user, storage::GatesFor(kPermission),
-                     renewal.id, renewal.revision, change.role, access_kind, access.groups,
-                     access.sites, renewal.lifetime, renewal.expire_time, delivery,
-                     model::MailId(ids_.Next()), call.traceparent, storage::Origin(call),
-                     event_type));
+  batch.Add(pg::Bind(kRenew, renewal.organization, storage::CallingUser(call),
+                     storage::GatesFor(kPermission), renewal.id, renewal.revision, change.role,
+                     access_kind, access.groups, access.sites, renewal.lifetime,
+                     renewal.expire_time, delivery, model::MailId(ids_.Next()), call.traceparent,
+                     storage::Origin(call), event_type));
   CO_TRY(const std::vector<pg::Rows> answers, co_await db_.Run(std::move(batch)));
   const pg::Row row = answers[1][0];
   CO_CHECK(storage::CheckGate(row.Get<storage::Gate>(0), kPermission));

@@ -59,6 +59,10 @@ class Client:
     def enum(self, full_name):
         return self._pool.FindEnumTypeByName(full_name)
 
+    def methods(self, service):
+        """The descriptors of a service's methods."""
+        return self._pool.FindServiceByName(service).methods
+
     def call(self, method, request, caller=(), seconds=CALL_SECONDS):
         service, name = method.rsplit(".", 1)
         full_service = service if "." in service else f"usher.v1.{service}"

@@ -1,0 +1,76 @@
+"""Nobody gets at an organization they do not belong to, by any method that names one."""
+
+import unittest
+
+from harness import Refused, ServerTest, as_user
+
+INVITATION = {"email": "new@example.com", "first_name": "N", "last_name": "",
+              "role": "ROLE_SUPER_USER", "site_access": {"all_sites": True}}
+# What methods need besides the ids that are filled in by their names.
+MORE = {
+    "CreateInvitation": {"invitation": INVITATION},
+    "UpdateInvitation": {"invitation": {"role": "ROLE_SUPER_USER"}, "update_mask": "role"},
+    "CreateSite": {"site": {"name": "New"}},
+    "CreateSiteGroup": {"site_group": {"name": "New"}},
+    "UpdateMembership": {"membership": {"role": "ROLE_OBSERVER"}, "update_mask": "role"},
+    "CheckAccess": {"permission": "members.read"},
+}
+STRANGERS = {
+    "a person without an account": (("usher-caller-email", "stranger@example.com"),),
+    "an id that nobody has": as_user("user_01jdhx0000e008000000000000"),
+}
+
+
+class RightsTest(ServerTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.org, cls.ann = cls.make_organization("Acme")
+        site = cls.call("OrganizationDirectory.CreateSite",
+                        {"organization_id": cls.org, "site": {"name": "Berlin"}}).site
+        group = cls.call("OrganizationDirectory.CreateSiteGroup",
+                         {"organization_id": cls.org, "site_group": {"name": "All"}}).site_group
+        invitation = cls.invite(cls.org, cls.ann, "ben@example.com").invitation
+        cls.ids = {"organization_id": cls.org, "user_id": cls.ann, "site_id": site.id,
+                   "site_group_id": group.id, "invitation_id": invitation.id}
+        cls.stranger = cls.make_organization("Birch", "bo@example.com")[1]
+
+    def methods(self):
+        """Those that name an organization, with a request that is well formed."""
+        for service in ("InvitationService", "UserDirectory", "OrganizationDirectory"):
+            for method in self.client.methods(f"usher.v1.{service}"):
+                fields = {field.name for field in method.input_type.fields}
+                if "organization_id" in fields:
+                    request = {name: value for name, value in self.ids.items() if name in fields}
+                    request.update(MORE.get(method.name, {}))
+                    if method.name == "ListMemberships":
+                        del request["user_id"]  # By organization or by user, not both.
+                    if method.name == "BatchGetUsers":
+                        request["user_ids"] = [self.ann]
+                    yield f"{service}.{method.name}", request
+
+    def test_strangers_get_nothing_and_change_nothing(self):
+        before = self.database.query("SELECT count(*) FROM usher.events")
+        asked = 0
+        for who, caller in {**STRANGERS, "a member of another organization":
+                            as_user(self.stranger)}.items():
+            for method, request in self.methods():
+                with self.subTest(method=method, caller=who):
+                    try:
+                        answer = self.call(method, request, caller)
+                    except Refused as refused:
+                        if refused.code == "UNIMPLEMENTED":
+                            continue
+                        self.assertEqual(refused.code, "NOT_FOUND", str(refused))
+                    else:
+                        # Answers about nobody are the only ones.
+                        self.assertNotIn("ann@example.com", str(answer))
+                        self.assertNotIn("ben@example.com", str(answer))
+                        self.assertFalse(getattr(answer, "allowed", False))
+                    asked += 1
+        self.assertGreater(asked, 40)
+        self.assertEqual(self.database.query("SELECT count(*) FROM usher.events"), before)
+
+
+if __name__ == "__main__":
+    unittest.main()
