@@ -6,6 +6,7 @@
 #include "directory/users.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
+#include "storage/paging.h"
 
 // Keyset paging from ($5, $6) in the order of creation, ties by the other key of the membership;
 // one row more than the page to know whether there is a next one.
@@ -60,14 +61,11 @@ pg::Bound BindList(const pg::Statement& list, const model::Call& call, const Own
 
 MembershipsPage ReadPage(const pg::Rows& rows, const MembershipsQuery& query) {
   MembershipsPage page;
-  for (const pg::Row row : rows) {
-    if (std::cmp_equal(page.memberships.size(), query.page_size)) {
-      const Membership& last = page.memberships.back();
-      page.next = EntryCursor{last.create_time,
-                              query.organization ? last.user.id.uuid() : last.organization.uuid()};
-      break;
-    }
-    page.memberships.push_back(ReadMembership(row, 0));
+  const auto read = [](const pg::Row& row) { return ReadMembership(row, 0); };
+  if (storage::TakePage(rows, query.page_size, page.memberships, read)) {
+    const Membership& last = page.memberships.back();
+    page.next = EntryCursor{last.create_time,
+                            query.organization ? last.user.id.uuid() : last.organization.uuid()};
   }
   return page;
 }

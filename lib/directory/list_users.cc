@@ -4,6 +4,7 @@
 #include "directory/directory.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
+#include "storage/paging.h"
 #include "storage/site_access_columns.h"
 
 // Members and open invitations, each by its own index, merged; keyset paging from ($6, $7), one row
@@ -82,12 +83,8 @@ async::Task<absl::StatusOr<UsersPage>> Directory::ListUsers(const model::Call& c
   CO_CHECK(storage::CheckGate(answers[0][0].Get<storage::Gate>(0), kPermission));
 
   UsersPage page;
-  for (const pg::Row row : answers[1]) {
-    if (std::cmp_equal(page.entries.size(), query.page_size)) {
-      page.next = After(page.entries.back());
-      break;
-    }
-    page.entries.push_back(ReadEntry(row));
+  if (storage::TakePage(answers[1], query.page_size, page.entries, &ReadEntry)) {
+    page.next = After(page.entries.back());
   }
   co_return page;
 }

@@ -5,6 +5,7 @@
 #include "invitations/rows.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
+#include "storage/paging.h"
 
 // Both directions of one query: keyset paging from ($7, $8), one row more than the page to know
 // whether there is a next one.
@@ -50,13 +51,10 @@ async::Task<absl::StatusOr<InvitationPage>> Invitations::List(const model::Call&
   CO_CHECK(storage::CheckGate(answers[0][0].Get<storage::Gate>(0), kPermission));
 
   InvitationPage page;
-  for (const pg::Row row : answers[1]) {
-    if (std::cmp_equal(page.invitations.size(), query.page_size)) {
-      const Invitation& last = page.invitations.back();
-      page.next = InvitationCursor{last.create_time, last.id};
-      break;
-    }
-    page.invitations.push_back(ReadInvitation(row, 0));
+  const auto read = [](const pg::Row& row) { return ReadInvitation(row, 0); };
+  if (storage::TakePage(answers[1], query.page_size, page.invitations, read)) {
+    const Invitation& last = page.invitations.back();
+    page.next = InvitationCursor{last.create_time, last.id};
   }
   co_return page;
 }

@@ -5,6 +5,7 @@
 #include "invitations/rows.h"
 #include "model/refusal.h"
 #include "storage/codecs.h"
+#include "storage/paging.h"
 
 namespace usher::invitations {
 namespace {
@@ -41,13 +42,10 @@ async::Task<absl::StatusOr<PreviewPage>> Invitations::ListMine(const model::Call
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(list)));
 
   PreviewPage page;
-  for (const pg::Row row : rows) {
-    if (std::cmp_equal(page.previews.size(), query.page_size)) {
-      const InvitationPreview& last = page.previews.back();
-      page.next = InvitationCursor{last.create_time, last.id};
-      break;
-    }
-    page.previews.push_back(ReadPreview(row, 0));
+  const auto read = [](const pg::Row& row) { return ReadPreview(row, 0); };
+  if (storage::TakePage(rows, query.page_size, page.previews, read)) {
+    const InvitationPreview& last = page.previews.back();
+    page.next = InvitationCursor{last.create_time, last.id};
   }
   co_return page;
 }

@@ -1,7 +1,5 @@
 #include "invitations/rows.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "model/refusal.h"
 #include "storage/codecs.h"
@@ -12,16 +10,6 @@ namespace {
 
 using absl::StatusCode;
 using model::Reason;
-
-template <class Id>
-void NameUnknown(const char* field, const std::vector<Id>& given, const std::vector<Id>& unknown,
-                 const char* noun, model::Violations& violations) {
-  for (size_t i = 0; i < given.size(); ++i) {
-    if (std::find(unknown.begin(), unknown.end(), given[i]) == unknown.end()) continue;
-    violations.Add(absl::StrCat("invitation.site_access.", field, "[", i, "]"),
-                   absl::StrCat("is no ", noun, " of this organization"));
-  }
-}
 
 const char* NameOf(model::InvitationState state) {
   switch (state) {
@@ -107,8 +95,7 @@ absl::Status CheckFields(bool expiry_allowed, const storage::SiteAccessColumns& 
                          const std::vector<model::SiteId>& unknown_sites) {
   model::Violations violations;
   if (!expiry_allowed) violations.Add("expire_time", "must be from 5 minutes to 365 days from now");
-  NameUnknown("site_group_ids", access.groups, unknown_groups, "site group", violations);
-  NameUnknown("site_ids", access.sites, unknown_sites, "site", violations);
+  storage::AddUnknown("invitation.site_access", access, unknown_groups, unknown_sites, violations);
   return violations.ToStatus();
 }
 

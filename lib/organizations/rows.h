@@ -9,6 +9,7 @@
 #include "organizations/organizations.h"
 #include "pg/rows.h"
 #include "storage/gate.h"
+#include "storage/paging.h"
 
 // The columns that ReadSite reads, of a table or CTE named `site`; likewise for the group.
 #define USHER_SITE_COLUMNS                                                     \
@@ -52,12 +53,8 @@ absl::Status UnknownSites(std::string_view field, const std::vector<model::SiteI
 template <class T, class Read>
 NamePage<T> ReadPage(const pg::Rows& rows, const NamePaging& paging, const Read& read) {
   NamePage<T> page;
-  for (int i = 0; i < rows.size(); ++i) {
-    if (i == paging.page_size) {
-      page.next = rows[i - 1].Get<std::string>(0);
-      break;
-    }
-    page.rows.push_back(read(rows[i]));
+  if (storage::TakePage(rows, paging.page_size, page.rows, read)) {
+    page.next = rows[paging.page_size - 1].Get<std::string>(0);
   }
   return page;
 }
