@@ -182,7 +182,8 @@ TEST_F(UsersTest, MembershipsAreFilteredByStatusAtTheMomentAndByRole) {
   SetMembership("status = 2, end_time = usher.now()", eve);
   const auto emails = [&](MembershipsQuery query) {
     std::vector<std::string> found;
-    for (const auto& membership : List(world.ann, std::move(query))->memberships) {
+    const auto page = List(world.ann, std::move(query));
+    for (const auto& membership : page->memberships) {
       found.push_back(membership.user.email);
     }
     return found;
