@@ -57,11 +57,6 @@ absl::Status NoSuchInvitation() {
                        "The organization has no such invitation.");
 }
 
-absl::Status InvalidToken() {
-  return model::Refuse(StatusCode::kNotFound, Reason::kInvitationInvalid,
-                       "This invitation link is not valid; a newer one may have replaced it.");
-}
-
 absl::Status Expired(absl::Time expire_time) {
   return model::Refuse(
       StatusCode::kFailedPrecondition, Reason::kInvitationExpired,

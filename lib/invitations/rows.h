@@ -69,8 +69,7 @@ InvitationPreview ReadPreview(const pg::Row& row, int first_column);
 
 // NOT_FOUND INVITATION_NOT_FOUND.
 absl::Status NoSuchInvitation();
-// NOT_FOUND INVITATION_INVALID: the one answer to every token that opens nothing.
-absl::Status InvalidToken();
+using model::InvalidToken;
 // FAILED_PRECONDITION INVITATION_EXPIRED.
 absl::Status Expired(absl::Time expire_time);
 // FAILED_PRECONDITION WRONG_STATE, with the state in the metadata.

@@ -65,11 +65,6 @@ TokenClaims ReadClaims(std::string_view header) {
   return claims;
 }
 
-absl::Status Invalid() {
-  return Refuse(absl::StatusCode::kNotFound, Reason::kInvitationInvalid,
-                "This invitation link is not valid; a newer one may have replaced it.");
-}
-
 absl::Status BadLine(int line, std::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("line ", line, " ", std::string(what)));
 }
@@ -116,6 +111,11 @@ Mac TokenKeys::Sign(uint8_t key, std::string_view message) const {
   return keys_.at(key).Sign(message);
 }
 
+absl::Status InvalidToken() {
+  return Refuse(absl::StatusCode::kNotFound, Reason::kInvitationInvalid,
+                "This invitation link is not valid; a newer one may have replaced it.");
+}
+
 std::string Derive(const TokenKeys& keys, const TokenClaims& claims) {
   const uint8_t key = keys.signing_key();
   std::string bytes = Header(key, claims);
@@ -126,18 +126,18 @@ std::string Derive(const TokenKeys& keys, const TokenClaims& claims) {
 }
 
 absl::StatusOr<TokenClaims> Open(const TokenKeys& keys, std::string_view token) {
-  if (token.size() > kLongestToken || token.substr(0, kPrefix.size()) != kPrefix) return Invalid();
+  if (token.size() > kLongestToken || !token.starts_with(kPrefix)) return InvalidToken();
   const auto bytes = FromBase64Url(token.substr(kPrefix.size()));
-  if (!bytes || bytes->size() != kHeaderSize + kMacSize + kChecksumSize) return Invalid();
+  if (!bytes || bytes->size() != kHeaderSize + kMacSize + kChecksumSize) return InvalidToken();
   const std::string_view all = *bytes;
   const std::string_view signed_part = all.substr(0, kHeaderSize + kMacSize);
-  if (all.substr(signed_part.size()) != Checksum(signed_part)) return Invalid();
+  if (all.substr(signed_part.size()) != Checksum(signed_part)) return InvalidToken();
 
   const std::string_view header = all.substr(0, kHeaderSize);
   const auto key = static_cast<uint8_t>(header[1]);
-  if (header[0] != kFormat || !keys.Has(key)) return Invalid();
+  if (header[0] != kFormat || !keys.Has(key)) return InvalidToken();
   const Mac mac = keys.Sign(key, std::string(kDomain) + std::string(header));
-  if (CRYPTO_memcmp(mac.data(), all.data() + kHeaderSize, kMacSize) != 0) return Invalid();
+  if (CRYPTO_memcmp(mac.data(), all.data() + kHeaderSize, kMacSize) != 0) return InvalidToken();
   return ReadClaims(header);
 }
 

@@ -46,6 +46,9 @@ struct TokenClaims {
 // that tells a mistyped token from a forged one without any key.
 std::string Derive(const TokenKeys& keys, const TokenClaims& claims);
 
+// NOT_FOUND INVITATION_INVALID: the one answer to every token that opens nothing.
+absl::Status InvalidToken();
+
 // NOT_FOUND INVITATION_INVALID, the same for every fault. Compares in constant time.
 absl::StatusOr<TokenClaims> Open(const TokenKeys& keys, std::string_view token);
 
