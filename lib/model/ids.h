@@ -80,7 +80,7 @@ struct EventKind {
   static constexpr std::string_view kPrefix = "evt";
 };
 struct MailKind {
-  static constexpr std::string_view kPrefix = "mail";
+  static constexpr std::string_view kPrefix = "dlv";
 };
 
 using OrganizationId = Id<OrganizationKind>;

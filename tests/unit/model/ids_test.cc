@@ -21,7 +21,7 @@ TEST(IdTest, HasThePrefixOfItsKind) {
   EXPECT_EQ(SiteId(kSome).ToString(), "site_01h455vb4pex5vsknk084sn02q");
   EXPECT_EQ(SiteGroupId(kSome).ToString(), "sgrp_01h455vb4pex5vsknk084sn02q");
   EXPECT_EQ(EventId(kSome).ToString(), "evt_01h455vb4pex5vsknk084sn02q");
-  EXPECT_EQ(MailId(kSome).ToString(), "mail_01h455vb4pex5vsknk084sn02q");
+  EXPECT_EQ(MailId(kSome).ToString(), "dlv_01h455vb4pex5vsknk084sn02q");
 }
 
 TEST(IdTest, IsReadBack) {
