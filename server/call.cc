@@ -2,6 +2,8 @@
 
 #include <exception>
 
+#include "server/change.h"
+
 namespace usher::server {
 
 void CallBase::Fire(bool ok) {
@@ -17,6 +19,7 @@ async::Detached CallBase::Drive(CallBase* self) {
   const Door::Ticket ticket = self->door_.Enter(self->method_);
   absl::Status status = self->door_.Admit(ticket, self->server_context_, self->context_.call);
   if (status.ok()) {
+    ReadChange(self->method_, self->request(), self->context_.call);
     try {
       // The handler's frame, whose locals may refer to request and response, dies here.
       async::Task<absl::Status> body = self->Handle(self->context_);
@@ -25,6 +28,10 @@ async::Detached CallBase::Drive(CallBase* self) {
       self->door_.Escaped(self->context_.call, error.what());
       status = absl::InternalError("internal error");
     }
+  }
+  if (self->context_.call.validate_only) {
+    ForgetUnmade(self->method_, self->response());
+    self->context_.position.clear();
   }
   const Door::Outcome outcome{status, self->context_.position, self->request()};
   const grpc::Status answer =

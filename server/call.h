@@ -42,6 +42,7 @@ class CallBase : public async::Event {
   virtual async::Task<absl::Status> Handle(CallContext& context) = 0;
   virtual void Finish(const grpc::Status& status) = 0;
   virtual const google::protobuf::Message& request() const = 0;
+  virtual google::protobuf::Message& response() = 0;
 
   grpc::ServerContext server_context_;
 
@@ -95,6 +96,7 @@ class UnaryCall final : public CallBase {
   }
 
   const google::protobuf::Message& request() const override { return request_; }
+  google::protobuf::Message& response() override { return response_; }
 
   const Unary& unary_;
   Request request_;

@@ -23,6 +23,9 @@ struct Method {
   usher::v1::Access access;
   // The request's field with the organization; none if it has no such field.
   const google::protobuf::FieldDescriptor* organization = nullptr;
+  // A change's request_id and validate_only; likewise.
+  const google::protobuf::FieldDescriptor* request_id = nullptr;
+  const google::protobuf::FieldDescriptor* validate_only = nullptr;
   RpcMetrics* metrics = nullptr;
 };
 

@@ -21,7 +21,6 @@ invitations::Renewal ReadRenewal(Fields& fields, const Request& request) {
   renewal.send_email = !request.has_send_email() || request.send_email();
   renewal.revision = fields.ReadEtag("etag", request.etag());
   fields.CheckRequestId(request.request_id());
-  fields.Unbuilt("validate_only", request.validate_only());
   return renewal;
 }
 
@@ -112,7 +111,6 @@ absl::StatusOr<invitations::Cancellation> Read(const v1::CancelInvitationRequest
   }
   cancellation.revision = fields.ReadEtag("etag", request.etag());
   fields.CheckRequestId(request.request_id());
-  fields.Unbuilt("validate_only", request.validate_only());
   if (auto status = fields.Check(); !status.ok()) return status;
   return cancellation;
 }
@@ -126,7 +124,6 @@ absl::StatusOr<InvitationDeletion> Read(const v1::DeleteInvitationRequest& reque
       fields.ReadId<model::InvitationId>("invitation_id", request.invitation_id());
   deletion.revision = fields.ReadEtag("etag", request.etag());
   fields.CheckRequestId(request.request_id());
-  fields.Unbuilt("validate_only", request.validate_only());
   if (auto status = fields.Check(); !status.ok()) return status;
   return deletion;
 }
@@ -140,7 +137,6 @@ absl::StatusOr<invitations::Accepter> Read(const v1::DeclineInvitationRequest& r
   ReadPerson(fields, "decliner", message, caller, decliner);
   fields.CheckRequestId(request.request_id());
   fields.Unbuilt("do_not_ask_again", request.do_not_ask_again());
-  fields.Unbuilt("validate_only", request.validate_only());
   if (auto status = fields.Check(); !status.ok()) return status;
   return decliner;
 }

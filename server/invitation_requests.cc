@@ -74,7 +74,6 @@ absl::StatusOr<invitations::NewInvitation> Read(const v1::CreateInvitationReques
   fields.CheckRequestId(request.request_id());
   fields.Unbuilt("on_pending", request.on_pending() == v1::ON_PENDING_RETURN ||
                                    request.on_pending() == v1::ON_PENDING_REINVITE);
-  fields.Unbuilt("validate_only", request.validate_only());
   if (auto status = fields.Check(); !status.ok()) return status;
 
   return invitations::NewInvitation{
@@ -154,7 +153,6 @@ absl::StatusOr<invitations::Accepter> Read(const v1::AcceptInvitationRequest& re
     accepter.locale = fields.ReadLocale("accepter.locale", message.locale());
   }
   fields.CheckRequestId(request.request_id());
-  fields.Unbuilt("validate_only", request.validate_only());
   if (auto status = fields.Check(); !status.ok()) return status;
   return accepter;
 }

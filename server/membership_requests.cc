@@ -18,7 +18,6 @@ directory::MembershipChange ReadChange(Fields& fields, const Request& request) {
   ReadMember(fields, request.user_id(), change.name);
   change.revision = fields.ReadEtag("etag", request.etag());
   fields.CheckRequestId(request.request_id());
-  fields.Unbuilt("validate_only", request.validate_only());
   return change;
 }
 
@@ -81,7 +80,6 @@ absl::StatusOr<model::OrganizationId> Read(const v1::LeaveOrganizationRequest& r
   const auto organization =
       fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
   fields.CheckRequestId(request.request_id());
-  fields.Unbuilt("validate_only", request.validate_only());
   if (auto status = fields.Check(); !status.ok()) return status;
   return organization;
 }

@@ -23,6 +23,8 @@ Method DescribeMethod(const std::string& service, const std::string& name, Metri
   method.access = descriptor->options().GetExtension(usher::v1::access);
   method.organization =
       descriptor->input_type()->FindFieldByName(method.access.organization_field());
+  method.request_id = descriptor->input_type()->FindFieldByName("request_id");
+  method.validate_only = descriptor->input_type()->FindFieldByName("validate_only");
   method.metrics = &metrics.rpc(service, name);
   return method;
 }

@@ -24,8 +24,10 @@ constexpr pg::Statement kLeaveOrganization{"directory.leave_organization", R"sql
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, before,
                               create_time)
     SELECT $1, 'membership.left', user_id, $2, $3::jsonb, json, usher.now() FROM ended
-  )
-  SELECT last, pg_current_xact_id()::text FROM former)sql"};
+  ), answer AS (
+    SELECT pg_current_xact_id()::text FROM ended
+  ), kept AS ()sql" USHER_KEEP_ANSWER("$4", "true") R"sql()
+  TABLE answer)sql"};
 
 }  // namespace
 
@@ -35,14 +37,12 @@ async::Task<absl::StatusOr<std::string>> Directory::LeaveOrganization(
   const MembershipName own{organization, self, std::nullopt};
   pg::Batch batch = BeginChange(call, own);
   batch.Add(pg::Bind(kLeaveOrganization, organization, self, storage::Origin(call)));
-  CO_TRY(const std::vector<pg::Rows> answers, co_await db_.Run(std::move(batch)));
-  if (answers[2].empty()) {
-    co_return model::Refuse(absl::StatusCode::kNotFound, model::Reason::kOrganizationNotFound,
-                            "There is no such organization.");
-  }
-  const pg::Row outcome = answers[2][0];
-  if (outcome.Get<bool>(0)) co_return LastSuperUser();
-  co_return outcome.Get<std::string>(1);
+  CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
+  if (!answers.back().empty()) co_return answers.back()[0].Get<std::string>(0);
+  const pg::Row former = answers[1][0];
+  if (former.Get<bool>(1)) co_return LastSuperUser();
+  co_return model::Refuse(absl::StatusCode::kNotFound, model::Reason::kOrganizationNotFound,
+                          "There is no such organization.");
 }
 
 }  // namespace usher::directory

@@ -1,6 +1,5 @@
 #include "directory/membership_change.h"
 
-#include "directory/rows.h"
 #include "model/refusal.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
@@ -40,7 +39,14 @@ absl::Status LastSuperUser() {
                        "The organization would be left without an active Super User.");
 }
 
-absl::Status Ended() {
+ChangedMembership ReadChange(const pg::Rows& answer) {
+  return {ReadMembership(answer[0], 1), answer[0].Get<std::string>(0)};
+}
+
+absl::Status ExplainChange(const pg::Row& former, std::optional<int64_t> revision) {
+  const auto membership = CheckChange(former, revision);
+  if (!membership.ok()) return membership.status();
+  if (!membership->ended) return LastSuperUser();
   model::Refusal refusal;
   refusal.reason = Reason::kWrongState;
   refusal.metadata = {{"state", "ENDED"}};

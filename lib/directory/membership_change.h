@@ -6,8 +6,10 @@
 
 #include "absl/status/statusor.h"
 #include "directory/directory.h"
+#include "directory/rows.h"
 #include "pg/batch.h"
 #include "pg/rows.h"
+#include "storage/change.h"
 
 // Whether the row of usher.memberships by this name is what an organization must not be without: an
 // ACTIVE Super User, and one who stays so.
@@ -19,6 +21,14 @@
   "(" USHER_LASTING_SUPER_USER("m") " AND NOT EXISTS (SELECT FROM usher.memberships other"  \
   " WHERE other.organization_id = m.organization_id AND other.user_id <> m.user_id"         \
   " AND " USHER_LASTING_SUPER_USER("other") "))"
+
+// The end of a change's statement: its answer, for ReadChange, is the WITH query `m`, which has the
+// membership if the change was made or is as wished for already. `call` as in USHER_KEEP_ANSWER.
+#define USHER_ANSWER_MEMBERSHIP(call)                                       \
+  "answer AS (SELECT pg_current_xact_id()::text, " USHER_MEMBERSHIP_COLUMNS \
+  " FROM m JOIN usher.users u ON u.id = m.user_id"                          \
+  " JOIN usher.organizations o ON o.id = m.organization_id),"               \
+  " kept AS (" USHER_KEEP_ANSWER(call, "true") ") TABLE answer"
 
 namespace usher::directory {
 
@@ -37,9 +47,14 @@ pg::Batch BeginChange(const model::Call& call, const MembershipName& name);
 // NOT_FOUND, PERMISSION_DENIED PERMISSION_MISSING, or ABORTED ETAG_MISMATCH.
 absl::StatusOr<Membership> CheckChange(const pg::Row& former, std::optional<int64_t> revision);
 
+// The answer to a statement that ends in USHER_ANSWER_MEMBERSHIP, unless it is empty.
+ChangedMembership ReadChange(const pg::Rows& answer);
+
+// Why it is empty, by the same row as CheckChange: a refusal of its, FAILED_PRECONDITION
+// WRONG_STATE for a membership whose time is over, or else LAST_SUPER_USER.
+absl::Status ExplainChange(const pg::Row& former, std::optional<int64_t> revision);
+
 // FAILED_PRECONDITION LAST_SUPER_USER.
 absl::Status LastSuperUser();
-// FAILED_PRECONDITION WRONG_STATE.
-absl::Status Ended();
 
 }  // namespace usher::directory

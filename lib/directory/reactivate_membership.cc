@@ -13,22 +13,29 @@ namespace {
 
 constexpr pg::Statement kReactivateMembership{"directory.reactivate_membership", R"sql(
   WITH gate AS (SELECT )sql" USHER_CALLER_ROLE R"sql( AS role),
-  changed AS (
-    UPDATE usher.memberships m
-    SET status = 1, revision = m.revision + 1, update_time = usher.now()
-    FROM gate
+  former AS (
+    SELECT )sql" USHER_MEMBERSHIP_STORED R"sql(
+    FROM usher.memberships m, gate
     WHERE m.organization_id = $1 AND m.user_id = )sql" USHER_NAMED_USER R"sql(
       AND gate.role = ANY ($5) AND ($6::bigint IS NULL OR m.revision = $6)
-      AND m.status = 2 AND NOT )sql" USHER_MEMBERSHIP_ENDED R"sql(
-    RETURNING m.user_id
+      AND NOT )sql" USHER_MEMBERSHIP_ENDED R"sql(
+  ), changed AS (
+    UPDATE usher.memberships m
+    SET status = 1, revision = m.revision + 1, update_time = usher.now()
+    FROM former
+    WHERE m.organization_id = $1 AND m.user_id = former.user_id AND former.status = 2
+    RETURNING )sql" USHER_MEMBERSHIP_STORED R"sql(
   ), event AS (
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, before,
                               after, create_time)
     SELECT $1, 'membership.reactivated', user_id, $2, $7::jsonb, jsonb_build_object('status', 2),
            jsonb_build_object('status', 1), usher.now()
     FROM changed
-  )
-  SELECT pg_current_xact_id()::text)sql"};
+  ), m AS (
+    SELECT )sql" USHER_MEMBERSHIP_STORED R"sql( FROM changed m
+    UNION ALL
+    SELECT )sql" USHER_MEMBERSHIP_STORED R"sql( FROM former m WHERE m.status = 1
+  ), )sql" USHER_ANSWER_MEMBERSHIP("$8")};
 
 }  // namespace
 
@@ -39,12 +46,9 @@ async::Task<absl::StatusOr<ChangedMembership>> Directory::ReactivateMembership(
   batch.Add(pg::Bind(kReactivateMembership, name.organization, storage::CallingUser(call),
                      name.user, name.email_key, storage::GatesFor(kMembersWrite), change.revision,
                      storage::Origin(call)));
-  batch.Add(FindMembership(call, name));
-  CO_TRY(const std::vector<pg::Rows> answers, co_await db_.Run(std::move(batch)));
-  CO_TRY(const Membership former, CheckChange(answers[1][0], change.revision));
-  if (former.ended) co_return Ended();
-  co_return ChangedMembership{directory::ReadMembership(answers[3][0], 2),
-                              answers[2][0].Get<std::string>(0)};
+  CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
+  if (answers.back().empty()) co_return ExplainChange(answers[1][0], change.revision);
+  co_return ReadChange(answers.back());
 }
 
 }  // namespace usher::directory

@@ -18,16 +18,15 @@ constexpr pg::Statement kRevokeMembership{"directory.revoke_membership", R"sql(
     FROM usher.memberships m, gate
     WHERE m.organization_id = $1 AND m.user_id = )sql" USHER_NAMED_USER R"sql(
       AND gate.role = ANY ($5) AND ($6::bigint IS NULL OR m.revision = $6)
-  ), ended AS (
+  ), m AS (
     DELETE FROM usher.memberships m USING former
     WHERE m.organization_id = $1 AND m.user_id = former.user_id AND NOT former.last
-    RETURNING m.user_id, )sql" USHER_MEMBERSHIP_JSON R"sql( AS json
+    RETURNING )sql" USHER_MEMBERSHIP_STORED ", " USHER_MEMBERSHIP_JSON R"sql( AS json
   ), event AS (
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, before,
                               create_time)
-    SELECT $1, 'membership.revoked', user_id, $2, $7::jsonb, json, usher.now() FROM ended
-  )
-  SELECT coalesce((SELECT last FROM former), false), pg_current_xact_id()::text)sql"};
+    SELECT $1, 'membership.revoked', user_id, $2, $7::jsonb, json, usher.now() FROM m
+  ), )sql" USHER_ANSWER_MEMBERSHIP("$8")};
 
 }  // namespace
 
@@ -38,11 +37,9 @@ async::Task<absl::StatusOr<ChangedMembership>> Directory::RevokeMembership(
   batch.Add(pg::Bind(kRevokeMembership, name.organization, storage::CallingUser(call), name.user,
                      name.email_key, storage::GatesFor(kMembersWrite), change.revision,
                      storage::Origin(call)));
-  CO_TRY(const std::vector<pg::Rows> answers, co_await db_.Run(std::move(batch)));
-  CO_TRY(Membership former, CheckChange(answers[1][0], change.revision));
-  const pg::Row outcome = answers[2][0];
-  if (outcome.Get<bool>(0)) co_return LastSuperUser();
-  co_return ChangedMembership{std::move(former), outcome.Get<std::string>(1)};
+  CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
+  if (answers.back().empty()) co_return ExplainChange(answers[1][0], change.revision);
+  co_return ReadChange(answers.back());
 }
 
 }  // namespace usher::directory

@@ -14,6 +14,12 @@
   "m.site_group_ids, m.site_ids, m.status, " USHER_MEMBERSHIP_ENDED                             \
   ", m.metadata::text, m.end_time, m.invitation_id, m.revision, m.create_time, m.update_time"
 
+// The stored columns from which these are made: for RETURNING, and for WITH queries that are named
+// `m` in their turn.
+#define USHER_MEMBERSHIP_STORED                                                         \
+  "m.organization_id, m.user_id, m.role, m.site_access, m.site_group_ids, m.site_ids, " \
+  "m.status, m.metadata, m.end_time, m.invitation_id, m.revision, m.create_time, m.update_time"
+
 // What events tell of a membership `m`.
 #define USHER_MEMBERSHIP_JSON                                                           \
   "jsonb_build_object('role', m.role, 'site_access', m.site_access, 'site_group_ids', " \

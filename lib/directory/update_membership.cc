@@ -50,7 +50,7 @@ constexpr pg::Statement kUpdateMembership{"directory.update_membership", R"sql(
         revision = m.revision + 1, update_time = usher.now()
     FROM wanted w
     WHERE m.organization_id = $1 AND m.user_id = w.user_id AND NOT w.last AND w.before <> w.after
-    RETURNING m.user_id, w.before, w.after
+    RETURNING )sql" USHER_MEMBERSHIP_STORED R"sql(, w.before, w.after
   ), event AS (
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, before,
                               after, create_time)
@@ -61,19 +61,31 @@ constexpr pg::Statement kUpdateMembership{"directory.update_membership", R"sql(
             WHERE value IS DISTINCT FROM before -> key),
            usher.now()
     FROM changed
-  )
-  SELECT unknown_groups, unknown_sites, past, coalesce((SELECT last FROM wanted), false),
-         pg_current_xact_id()::text
-  FROM asked)sql"};
+  ), m AS (
+    SELECT )sql" USHER_MEMBERSHIP_STORED R"sql( FROM changed m
+    UNION ALL
+    SELECT )sql" USHER_MEMBERSHIP_STORED R"sql(
+    FROM usher.memberships m, wanted w
+    WHERE m.organization_id = $1 AND m.user_id = w.user_id AND NOT w.last AND w.before = w.after
+  ), answer AS (
+    SELECT unknown_groups, unknown_sites, past, pg_current_xact_id()::text,
+           )sql" USHER_MEMBERSHIP_COLUMNS R"sql(
+    FROM asked LEFT JOIN m ON true LEFT JOIN usher.users u ON u.id = m.user_id
+    LEFT JOIN usher.organizations o ON o.id = m.organization_id
+  ), kept AS ()sql" USHER_KEEP_ANSWER("$15", "organization_id IS NOT NULL") R"sql()
+  TABLE answer)sql"};
 
-// What of the new values only the database can tell to be wrong.
-absl::Status CheckValues(const pg::Row& outcome, const storage::SiteAccessColumns& access) {
+// Why nothing was updated; `former` as CheckChange reads it, `outcome` of kUpdateMembership.
+absl::Status NotUpdated(const pg::Row& former, const pg::Row& outcome,
+                        std::optional<int64_t> revision, const storage::SiteAccessColumns& access) {
+  const auto checked = CheckChange(former, revision);
+  if (!checked.ok()) return checked.status();
   model::Violations violations;
   storage::AddUnknown("membership.site_access", access,
                       outcome.Get<std::vector<model::SiteGroupId>>(0),
                       outcome.Get<std::vector<model::SiteId>>(1), violations);
   if (outcome.Get<bool>(2)) violations.Add("membership.end_time", "must be in the future");
-  return violations.ToStatus();
+  return violations.empty() ? LastSuperUser() : violations.ToStatus();
 }
 
 }  // namespace
@@ -94,14 +106,10 @@ async::Task<absl::StatusOr<ChangedMembership>> Directory::UpdateMembership(
                      name.email_key, storage::GatesFor(kMembersWrite), update.revision,
                      storage::Origin(call), update.role, access_kind, access.groups, access.sites,
                      metadata, update.sets_end_time, update.end_time));
-  batch.Add(FindMembership(call, name));
-  CO_TRY(const std::vector<pg::Rows> answers, co_await db_.Run(std::move(batch)));
-  CO_TRY(const Membership former, CheckChange(answers[1][0], update.revision));
-  const pg::Row outcome = answers[2][0];
-  CO_CHECK(CheckValues(outcome, access));
-  if (outcome.Get<bool>(3)) co_return LastSuperUser();
-  co_return ChangedMembership{directory::ReadMembership(answers[3][0], 2),
-                              outcome.Get<std::string>(4)};
+  CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
+  const pg::Row outcome = answers.back()[0];
+  if (outcome.IsNull(4)) co_return NotUpdated(answers[1][0], outcome, update.revision, access);
+  co_return ChangedMembership{directory::ReadMembership(outcome, 4), outcome.Get<std::string>(3)};
 }
 
 }  // namespace usher::directory

@@ -4,6 +4,7 @@
 #include "invitations/invitations.h"
 #include "invitations/rows.h"
 #include "model/refusal.h"
+#include "storage/change.h"
 #include "storage/codecs.h"
 #include "storage/origin.h"
 
@@ -87,9 +88,10 @@ constexpr pg::Statement kAccept{"invitations.accept", R"sql(
                               'role', i.role),
            usher.now()
     FROM i, person
-  )
-  SELECT person.id, person.created, i.redirect_uri, pg_current_xact_id()::text
-  FROM i, person)sql"};
+  ), answer AS (
+    SELECT person.id, person.created, i.redirect_uri, pg_current_xact_id()::text FROM i, person
+  ), kept AS ()sql" USHER_KEEP_ANSWER("$14", "true") R"sql()
+  TABLE answer)sql"};
 
 constexpr pg::Statement kExplainAccept{"invitations.explain_accept", R"sql(
   SELECT i.generation = $3, )sql" USHER_INVITATION_STATE R"sql(, i.expire_time,
@@ -124,7 +126,9 @@ async::Task<absl::StatusOr<Acceptance>> Invitations::Accept(const model::Call& c
                static_cast<int32_t>(claims.generation), email_key, accepter.user, accepter.issuer,
                accepter.subject, email, model::UserId(ids_.Next()), accepter.first_name,
                accepter.last_name, storage::Origin(call), accepter.locale);
-  CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(accept)));
+  pg::Batch batch(call.deadline, std::move(accept));
+  CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
+  const pg::Rows& rows = answers.back();
   if (rows.empty()) co_return co_await ExplainAccept(call, claims, accepter);
 
   Acceptance acceptance;

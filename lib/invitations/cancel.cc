@@ -1,6 +1,7 @@
 #include "async/try.h"
 #include "invitations/invitations.h"
 #include "invitations/rows.h"
+#include "storage/change.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
 #include "storage/origin.h"
@@ -44,10 +45,12 @@ constexpr pg::Statement kCancel{"invitations.cancel", R"sql(
            jsonb_build_object('state', found.seen), jsonb_build_object('state', canceled.state),
            usher.now()
     FROM canceled, found
-  )
-  SELECT gate.role, found.seen, found.revision, i.position, )sql" USHER_INVITATION_COLUMNS R"sql(
-  FROM gate LEFT JOIN found ON true LEFT JOIN i ON true
-  LEFT JOIN usher.users inviter ON inviter.id = i.invited_by)sql"};
+  ), answer AS (
+    SELECT gate.role, found.seen, found.revision, i.position, )sql" USHER_INVITATION_COLUMNS R"sql(
+    FROM gate LEFT JOIN found ON true LEFT JOIN i ON true
+    LEFT JOIN usher.users inviter ON inviter.id = i.invited_by
+  ), kept AS ()sql" USHER_KEEP_ANSWER("$8", "position IS NOT NULL") R"sql()
+  TABLE answer)sql"};
 
 }  // namespace
 
@@ -56,8 +59,9 @@ async::Task<absl::StatusOr<CanceledInvitation>> Invitations::Cancel(const model:
   auto cancel = pg::Bind(kCancel, cancellation.organization, storage::CallingUser(call),
                          storage::GatesFor(kPermission), cancellation.id, cancellation.email_key,
                          cancellation.revision, storage::Origin(call));
-  CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(cancel)));
-  const pg::Row row = rows[0];
+  pg::Batch batch(call.deadline, std::move(cancel));
+  CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
+  const pg::Row row = answers.back()[0];
   CO_CHECK(storage::CheckGate(row.Get<storage::Gate>(0), kPermission));
   const auto state = row.Get<std::optional<InvitationState>>(1);
   if (!state) co_return NoSuchInvitation();

@@ -2,6 +2,7 @@
 #include "invitations/invitations.h"
 #include "invitations/rows.h"
 #include "model/refusal.h"
+#include "storage/change.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
 #include "storage/json.h"
@@ -75,9 +76,11 @@ constexpr pg::Statement kCreate{"invitations.create", R"sql(
                               'expire_time', i.expire_time, 'replaced', (SELECT id FROM replaced)),
            usher.now()
     FROM i
-  )
-  SELECT pg_current_xact_id()::text, )sql" USHER_INVITATION_COLUMNS R"sql(
-  FROM i LEFT JOIN usher.users inviter ON inviter.id = i.invited_by)sql"};
+  ), answer AS (
+    SELECT pg_current_xact_id()::text, )sql" USHER_INVITATION_COLUMNS R"sql(
+    FROM i LEFT JOIN usher.users inviter ON inviter.id = i.invited_by
+  ), kept AS ()sql" USHER_KEEP_ANSWER("$23", "true") R"sql()
+  TABLE answer)sql"};
 
 constexpr pg::Statement kExplainCreate{"invitations.explain_create", R"sql(
   SELECT )sql" USHER_CALLER_ROLE R"sql(,
@@ -119,14 +122,17 @@ async::Task<absl::StatusOr<CreatedInvitation>> Invitations::Create(const model::
       access.kind, access.groups, access.sites, draft.lifetime, draft.expire_time, draft.locale,
       draft.note, draft.redirect_uri, storage::ToJson(draft.metadata), delivery,
       model::MailId(ids_.Next()), call.traceparent, storage::Origin(call));
-  CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(create)));
+  pg::Batch batch(call.deadline, std::move(create));
+  CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
+  const pg::Rows& rows = answers.back();
   if (rows.empty()) co_return co_await ExplainCreate(call, draft);
 
   CreatedInvitation created;
   created.position = rows[0].Get<std::string>(0);
   created.invitation = ReadInvitation(rows[0], 1);
   if (delivery != DeliveryState::kQueued) {
-    created.token = model::Derive(keys_, model::TokenClaims{draft.organization, id, 1});
+    created.token =
+        model::Derive(keys_, model::TokenClaims{draft.organization, created.invitation.id, 1});
   }
   co_return created;
 }

@@ -4,6 +4,7 @@
 #include "invitations/invitations.h"
 #include "invitations/rows.h"
 #include "model/refusal.h"
+#include "storage/change.h"
 #include "storage/codecs.h"
 #include "storage/origin.h"
 
@@ -35,8 +36,10 @@ constexpr pg::Statement kDecline{"invitations.decline", R"sql(
            coalesce($5, (SELECT u.id FROM usher.users u WHERE u.email_key = i.email_key)),
            $6::jsonb, jsonb_build_object('state', 1), jsonb_build_object('state', 3), usher.now()
     FROM i
-  )
-  SELECT i.decline_time, pg_current_xact_id()::text FROM i)sql"};
+  ), answer AS (
+    SELECT i.decline_time, pg_current_xact_id()::text FROM i
+  ), kept AS ()sql" USHER_KEEP_ANSWER("$7", "true") R"sql()
+  TABLE answer)sql"};
 
 constexpr pg::Statement kExplainDecline{"invitations.explain_decline", R"sql(
   SELECT i.generation = $3, )sql" USHER_INVITATION_STATE R"sql(, i.expire_time, i.decline_time,
@@ -58,7 +61,9 @@ async::Task<absl::StatusOr<Declination>> Invitations::Decline(const model::Call&
   auto decline = pg::Bind(kDecline, claims.organization, claims.invitation,
                           static_cast<int32_t>(claims.generation), email_key, decliner.user,
                           storage::Origin(call));
-  CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(decline)));
+  pg::Batch batch(call.deadline, std::move(decline));
+  CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
+  const pg::Rows& rows = answers.back();
   if (rows.empty()) co_return co_await ExplainDecline(call, claims, decliner);
 
   Declination declination;

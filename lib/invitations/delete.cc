@@ -1,6 +1,7 @@
 #include "async/try.h"
 #include "invitations/invitations.h"
 #include "invitations/rows.h"
+#include "storage/change.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
 #include "storage/origin.h"
@@ -36,10 +37,12 @@ constexpr pg::Statement kDelete{"invitations.delete", R"sql(
                               'expire_time', d.expire_time),
            usher.now()
     FROM deleted d
-  )
-  SELECT gate.role, found.seen, found.revision,
-         CASE WHEN deleted.id IS NOT NULL THEN pg_current_xact_id()::text END
-  FROM gate LEFT JOIN found ON true LEFT JOIN deleted ON true)sql"};
+  ), answer AS (
+    SELECT gate.role, found.seen, found.revision,
+           CASE WHEN deleted.id IS NOT NULL THEN pg_current_xact_id()::text END AS position
+    FROM gate LEFT JOIN found ON true LEFT JOIN deleted ON true
+  ), kept AS ()sql" USHER_KEEP_ANSWER("$7", "position IS NOT NULL") R"sql()
+  TABLE answer)sql"};
 
 }  // namespace
 
@@ -49,8 +52,9 @@ async::Task<absl::StatusOr<std::string>> Invitations::Delete(const model::Call& 
                                                              std::optional<int64_t> revision) {
   auto erase = pg::Bind(kDelete, organization, storage::CallingUser(call),
                         storage::GatesFor(kPermission), id, revision, storage::Origin(call));
-  CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(erase)));
-  const pg::Row row = rows[0];
+  pg::Batch batch(call.deadline, std::move(erase));
+  CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
+  const pg::Row row = answers.back()[0];
   CO_CHECK(storage::CheckGate(row.Get<storage::Gate>(0), kPermission));
   const auto state = row.Get<std::optional<InvitationState>>(1);
   if (!state) co_return NoSuchInvitation();

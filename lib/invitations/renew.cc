@@ -1,6 +1,7 @@
 #include "async/try.h"
 #include "invitations/invitations.h"
 #include "invitations/rows.h"
+#include "storage/change.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
 #include "storage/origin.h"
@@ -68,12 +69,15 @@ constexpr pg::Statement kRenew{"invitations.renew", R"sql(
                               'site_ids', i.site_ids, 'expire_time', i.expire_time),
            usher.now()
     FROM i, found
-  )
-  SELECT gate.role, no_groups, no_sites, expiry_allowed, found.state, found.open, found.revision,
-         found.member, CASE WHEN i.id IS NOT NULL THEN pg_current_xact_id()::text END, )sql" USHER_INVITATION_COLUMNS
-                                             R"sql(
-  FROM gate CROSS JOIN asked LEFT JOIN found ON true LEFT JOIN i ON true
-  LEFT JOIN usher.users inviter ON inviter.id = i.invited_by)sql"};
+  ), answer AS (
+    SELECT gate.role, no_groups, no_sites, expiry_allowed, found.state, found.open, found.revision,
+           found.member,
+           CASE WHEN i.id IS NOT NULL THEN pg_current_xact_id()::text END AS position,
+           )sql" USHER_INVITATION_COLUMNS R"sql(
+    FROM gate CROSS JOIN asked LEFT JOIN found ON true LEFT JOIN i ON true
+    LEFT JOIN usher.users inviter ON inviter.id = i.invited_by
+  ), kept AS ()sql" USHER_KEEP_ANSWER("$17", "position IS NOT NULL") R"sql()
+  TABLE answer)sql"};
 
 // Why there is no renewed row; `row` as kRenew answers it.
 absl::Status NotRenewed(const pg::Row& row, const Renewal& renewal,
@@ -112,8 +116,8 @@ async::Task<absl::StatusOr<RenewedInvitation>> Invitations::Renew(const model::C
                      access_kind, access.groups, access.sites, renewal.lifetime,
                      renewal.expire_time, delivery, model::MailId(ids_.Next()), call.traceparent,
                      storage::Origin(call), event_type));
-  CO_TRY(const std::vector<pg::Rows> answers, co_await db_.Run(std::move(batch)));
-  const pg::Row row = answers[1][0];
+  CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
+  const pg::Row row = answers.back()[0];
   CO_CHECK(storage::CheckGate(row.Get<storage::Gate>(0), kPermission));
   const auto position = row.Get<std::optional<std::string>>(8);
   if (!position) co_return NotRenewed(row, renewal, access);

@@ -29,6 +29,11 @@ struct Call {
   std::string request_id;   // x-request-id: for logs and events.
   std::string peer;         // Address, for events.
   std::string traceparent;  // W3C trace context; empty for none.
+  // Of a change: the caller's name for it, empty for none, and a digest of what it asks for. See
+  // storage::Change.
+  std::string change_id;
+  std::string change_content;
+  bool validate_only = false;  // To be decided and not done.
 };
 
 }  // namespace usher::model

@@ -76,13 +76,20 @@ class Batch {
   Batch(async::Instant deadline, Bound only) : deadline_(deadline) { Add(std::move(only)); }
 
   void Add(Bound bound) { items_.push_back(std::move(bound)); }
+  Bound& last() { return items_.back(); }
+  // All statements run and answer as ever, and in the end nothing of it has happened.
+  void RollBack() { rolls_back_ = true; }
 
   const std::vector<Bound>& items() const { return items_; }
   async::Instant deadline() const { return deadline_; }
+  bool rolls_back() const { return rolls_back_; }
   bool read_only() const;
+  // Whether a run whose outcome is unknown has left nothing behind.
+  bool harmless() const { return rolls_back_ || read_only(); }
 
  private:
   async::Instant deadline_;
+  bool rolls_back_ = false;
   std::vector<Bound> items_;
 };
 

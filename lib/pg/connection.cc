@@ -12,6 +12,8 @@ namespace {
 
 constexpr Statement kSetTimeout{"pg.set_timeout",
                                 "SELECT set_config('statement_timeout', $1, true)"};
+constexpr Statement kBegin{"pg.begin", "BEGIN"};
+constexpr Statement kRollBack{"pg.roll_back", "ROLLBACK"};
 
 Error ReadError(const PGresult* result) {
   const auto field = [result](int code) {
@@ -75,18 +77,26 @@ void Connection::Send(std::unique_ptr<Group> group) {
   sent_.push_back(std::move(group));
   const Group& sent = *sent_.back();
 
-  bool ok = true;
+  const bool rolls_back = sent.batch.rolls_back();
+  bool ok = !rolls_back || SendItem(Bind(kBegin), Expected::Kind::kControl);
   if (NeedsTimeout(sent)) {
     const auto left = std::min<std::chrono::nanoseconds>(sent.batch.deadline() - lane_.now(),
                                                          options_.statement_timeout);
     const int64_t ms =
         std::max<int64_t>(1, std::chrono::duration_cast<std::chrono::milliseconds>(left).count());
-    ok = SendItem(Bind(kSetTimeout, absl::StrCat(ms)), Expected::Kind::kTimeout);
+    ok = ok && SendItem(Bind(kSetTimeout, absl::StrCat(ms)), Expected::Kind::kControl);
   }
   for (const Bound& item : sent.batch.items()) {
     ok = ok && SendItem(item, Expected::Kind::kItem);
   }
-  if (!ok || PQpipelineSync(session_.get()) != 1) Lose(PQerrorMessage(session_.get()));
+  ok = ok && Sync();
+  if (rolls_back) ok = ok && SendItem(Bind(kRollBack), Expected::Kind::kControl) && Sync();
+  if (!ok) Lose(PQerrorMessage(session_.get()));
+}
+
+bool Connection::Sync() {
+  ++sent_.back()->syncs;
+  return PQpipelineSync(session_.get()) == 1;
 }
 
 bool Connection::SendItem(const Bound& item, Expected::Kind kind) {
@@ -156,7 +166,7 @@ void Connection::ReadAnswers(std::vector<std::unique_ptr<Group>>& done) {
     nulls = 0;
     if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
       PQclear(result);
-      Finish(done);
+      if (--sent_.front()->syncs == 0) Finish(done);
     } else {
       Take(result);
     }
@@ -208,6 +218,7 @@ void Connection::Lose(std::string_view reason) {
   expected_.clear();
   for (auto& group : lost) {
     group->connection = nullptr;
+    group->syncs = 0;
     // An error that came before the end says that the server rolled the group back.
     if (!group->failed) group->lost = true;
     group->failed = true;

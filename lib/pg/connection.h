@@ -33,8 +33,9 @@ absl::StatusOr<OpenConnection> Connect(const std::string& conninfo,
 // One session in pipeline mode, on one lane.
 //
 // Groups are answered in the order they were sent; each ends in a sync, so that it is a transaction
-// of its own. The end of a group is its PGRES_PIPELINE_SYNC, nothing else: a session that dies
-// never sends it, and then every group on it is lost.
+// of its own. The end of a group is its last PGRES_PIPELINE_SYNC, nothing else: a session that dies
+// never sends it, and then every group on it is lost. One that is rolled back is a transaction
+// block, whose ROLLBACK comes after a first sync: what failed is skipped up to there.
 class Connection {
  public:
   class Owner {
@@ -69,11 +70,12 @@ class Connection {
  private:
   // What the next results on the wire belong to.
   struct Expected {
-    enum class Kind { kPrepare, kTimeout, kItem } kind;
+    enum class Kind { kPrepare, kControl, kItem } kind;
     const Statement* statement;
   };
 
   bool SendItem(const Bound& item, Expected::Kind kind);
+  bool Sync();
   bool NeedsTimeout(const Group& group) const;
   void OnReady();
   void ReadAnswers(std::vector<std::unique_ptr<Group>>& done);

@@ -39,6 +39,7 @@ struct Group {
   async::Timer retry_timer;
   Connection* connection = nullptr;
   int attempts = 0;
+  int syncs = 0;  // That are still to come before it is answered.
 
   std::vector<Rows> rows;
   Error error;

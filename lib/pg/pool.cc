@@ -151,7 +151,7 @@ void Pool::OnAnswered(std::unique_ptr<Group> group) {
 
 bool Pool::MayRetry(const Group& group) const {
   if (group.waiter == nullptr || closing_ || group.attempts >= kMostAttempts) return false;
-  if (group.lost) return group.batch.read_only() && group.attempts < 2;
+  if (group.lost) return group.batch.harmless() && group.attempts < 2;
   const std::string& sqlstate = group.error.sqlstate;
   if (IsSerializationTrouble(sqlstate)) return true;
   return (IsServerGoing(sqlstate) && group.attempts < 3) ||

@@ -36,9 +36,10 @@ struct PoolOptions {
 // sent behind a batch that has been running for long.
 // It is bounded by its deadline wherever it is: waiting, sent, or between retries. Serialization
 // failures and deadlocks run again as a whole, up to five times; a batch that certainly did not
-// run (server going away or read-only) or only reads runs once more. A lost write is UNAVAILABLE:
-// it may have happened. While no server can be reached batches fail at once with UNAVAILABLE and
-// one attempt after another is made, with growing pauses, to the hosts of the conninfo in turn.
+// run (server going away or read-only), only reads or is rolled back runs once more. A lost write
+// is UNAVAILABLE: it may have happened. While no server can be reached batches fail at once with
+// UNAVAILABLE and one attempt after another is made, with growing pauses, to the hosts of the
+// conninfo in turn.
 //
 // Everything runs on the lane. Close before the lane stops.
 class Pool final : private async::TurnEnd, private Connection::Owner {

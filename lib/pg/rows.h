@@ -5,6 +5,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "pg/codec.h"
 
@@ -64,6 +65,8 @@ class Row {
 class Rows {
  public:
   explicit Rows(pg_result* owned);
+  // The rows whose record_send() these are, at least one, all of the same columns.
+  static Rows FromRecords(const std::vector<Bytes>& records);
 
   int size() const;
   bool empty() const { return size() == 0; }

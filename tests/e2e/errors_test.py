@@ -182,17 +182,6 @@ class ErrorsTest(ServerTest):
         again = self.call(*accept, as_user(accepted.user.id))
         self.assertEqual(again.membership, accepted.membership)
 
-    def test_what_is_not_built_says_so(self):
-        refused = self.refused("InvitationService.PurgeInvitations",
-                               {"organization_id": self.org})
-        self.assertEqual((refused.code, refused.reason), ("UNIMPLEMENTED", "NOT_IMPLEMENTED"))
-        refused = self.refused("InvitationService.CreateInvitation",
-                               {**self.invitation(email="v@example.com"), "validate_only": True},
-                               as_user(self.ann))
-        self.assertEqual((refused.code, refused.reason), ("UNIMPLEMENTED", "NOT_IMPLEMENTED"))
-        self.assertEqual(refused.violations, ["validate_only: is not served yet"])
-        self.assertEqual(self.refused("EventLog.ListEvents", {}).code, "UNIMPLEMENTED")
-
     def test_unknown_methods_are_unimplemented(self):
         with grpc.insecure_channel(self.server.address) as channel:
             with self.assertRaises(grpc.RpcError) as caught:

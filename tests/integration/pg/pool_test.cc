@@ -112,6 +112,32 @@ TEST_F(PoolTest, BatchIsAllOrNothing) {
   EXPECT_EQ((*counted)[0].Get<int64_t>(0), 0);
 }
 
+TEST_F(PoolTest, ABatchThatIsRolledBackAnswersAndLeavesNothing) {
+  database.Query("CREATE TABLE counters (name text, value bigint)");
+  Batch batch(lane.now() + seconds(10), Bind(kAdd, "a", int64_t{1}));
+  batch.Add(Bind(kCount));
+  batch.RollBack();
+
+  const auto rows = async::SyncWait(lane, Ask(*pool, std::move(batch)));
+
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  EXPECT_EQ((*rows)[1][0].Get<int64_t>(0), 1);
+  EXPECT_EQ(database.Value("SELECT count(*) FROM counters"), "0");
+}
+
+TEST_F(PoolTest, AFailedBatchThatIsRolledBackLeavesItsConnectionUsable) {
+  database.Query("CREATE TABLE counters (name text, value bigint)");
+  for (int i = 0; i < 10; ++i) {
+    Batch batch(lane.now() + seconds(10), Bind(kAdd, "a", int64_t{1}));
+    batch.Add(Bind(kBroken, int64_t{1}));
+    batch.RollBack();
+    EXPECT_FALSE(async::SyncWait(lane, Ask(*pool, std::move(batch))).ok());
+  }
+
+  EXPECT_TRUE(Query(Bind(kAdd, "b", int64_t{1})).ok());
+  EXPECT_EQ(database.Value("SELECT count(*) FROM counters"), "1");
+}
+
 TEST_F(PoolTest, NamesTheConstraintThatRefused) {
   database.Query(
       "CREATE TABLE counters (name text CONSTRAINT counters_name_key UNIQUE, value bigint)");
