@@ -173,9 +173,7 @@ v1::Organization ToProto(const organizations::Organization& organization) {
   message.set_id(organization.id.ToString());
   message.set_name(organization.name);
   if (organization.settings_visible) {
-    auto& settings = *message.mutable_settings();
-    *settings.mutable_invitation_lifetime() = ToProto(organization.invitation_lifetime);
-    settings.set_default_locale(organization.default_locale);
+    *message.mutable_settings() = ToProto(organization.settings);
   }
   *message.mutable_create_time() = ToProto(organization.create_time);
   *message.mutable_update_time() = ToProto(organization.update_time);

@@ -5,6 +5,7 @@
 #include "absl/time/time.h"
 #include "directory/directory.h"
 #include "invitations/invitations.h"
+#include "model/organization_settings.h"
 #include "organizations/organizations.h"
 #include "usher/v1/invitation_service.pb.h"
 #include "usher/v1/organization_directory.pb.h"
@@ -22,6 +23,7 @@ usher::v1::InvitationPreview ToProto(const invitations::InvitationPreview& previ
 usher::v1::User ToProto(const directory::User& user);
 usher::v1::Membership ToProto(const directory::Membership& membership);
 usher::v1::DirectoryEntry ToProto(const directory::Entry& entry);
+usher::v1::OrganizationSettings ToProto(const model::OrganizationSettings& settings);
 usher::v1::Organization ToProto(const organizations::Organization& organization);
 usher::v1::Site ToProto(const organizations::Site& site);
 usher::v1::SiteGroup ToProto(const organizations::SiteGroup& group);

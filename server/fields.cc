@@ -9,12 +9,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "model/invitation.h"
+#include "model/uri.h"
 
 namespace usher::server {
 namespace {
 
 constexpr size_t kLongestLocale = 35;  // RFC 5646 §4.4.1
-constexpr size_t kLongestUri = 2048;
 constexpr size_t kLongestRequestId = 128;
 constexpr int kMostMapEntries = 16;
 constexpr int32_t kDefaultPageSize = 50;
@@ -45,12 +45,8 @@ std::string Fields::ReadLocale(std::string_view field, const std::string& text) 
 
 std::string Fields::ReadUri(std::string_view field, const std::string& text) {
   if (text.empty()) return text;
-  const bool https = absl::StartsWith(text, "https://") && text.size() > 8 && text[8] != '/';
-  if (!https || text.size() > kLongestUri || !IsVisibleAscii(text)) {
-    Add(field, "must be an absolute https URI of at most 2048 characters");
-    return "";
-  }
-  return text;
+  const auto uri = Take(field, model::Uri::Parse(text));
+  return uri ? uri->as_typed() : "";
 }
 
 std::map<std::string, std::string> Fields::ReadMap(

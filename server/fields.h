@@ -65,7 +65,7 @@ class Fields {
   }
   // A BCP 47 language tag, or empty.
   std::string ReadLocale(std::string_view field, const std::string& text);
-  // An absolute https URI of at most 2048 octets, or empty.
+  // A URI that model::Uri takes, or empty.
   std::string ReadUri(std::string_view field, const std::string& text);
   // At most 16 entries; keys of 1 to 64, values of up to 500 characters.
   std::map<std::string, std::string> ReadMap(
@@ -85,6 +85,11 @@ class Fields {
   // A field that the API has and this version does not serve yet, if it is set.
   void Unbuilt(std::string_view field, bool set);
 
+  // The value, or nothing after its error became the violation of `field`.
+  template <class T>
+  std::optional<T> Take(std::string_view field, absl::StatusOr<T> value) {
+    return violations_.Take(field, std::move(value));
+  }
   void Add(std::string_view field, std::string_view description) {
     violations_.Add(field, description);
   }

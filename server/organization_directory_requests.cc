@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "model/invitation.h"
 #include "server/fields.h"
+#include "server/organization_settings.h"
 
 namespace usher::server {
 namespace {
@@ -12,29 +12,8 @@ namespace v1 = usher::v1;
 
 constexpr model::TextRules kName{.min = 1, .max = 100};
 constexpr model::TextRules kDescription{.min = 0, .max = 1000, .multiline = true};
-constexpr int kMostSitesOfGroup = 1000;
-
-void ReadSettings(Fields& fields, const v1::OrganizationSettings& settings,
-                  organizations::NewOrganization& draft) {
-  const std::string prefix = "organization.settings.";
-  draft.invitation_lifetime = model::kInvitationLifetime;
-  if (settings.has_invitation_lifetime()) {
-    draft.invitation_lifetime =
-        fields.ReadLifetime(prefix + "invitation_lifetime", settings.invitation_lifetime());
-  }
-  draft.default_locale = fields.ReadLocale(prefix + "default_locale", settings.default_locale());
-  fields.Unbuilt(prefix + "inviter_departure_policy", settings.inviter_departure_policy() != 0);
-  fields.Unbuilt(prefix + "allowed_domains", !settings.allowed_domains().empty());
-  fields.Unbuilt(prefix + "denied_domains", !settings.denied_domains().empty());
-  fields.Unbuilt(prefix + "seat_limit", settings.seat_limit() != 0);
-  fields.Unbuilt(prefix + "seat_mode", settings.seat_mode() != 0);
-  fields.Unbuilt(prefix + "pending_limit", settings.pending_limit() != 0);
-  fields.Unbuilt(prefix + "mails_per_hour", settings.mails_per_hour() != 0);
-  fields.Unbuilt(prefix + "mails_per_hour_per_inviter", settings.mails_per_hour_per_inviter() != 0);
-  fields.Unbuilt(prefix + "mails_per_hour_per_recipient",
-                 settings.mails_per_hour_per_recipient() != 0);
-  fields.Unbuilt(prefix + "redirect_uris", !settings.redirect_uris().empty());
-}
+constexpr model::TextRules kAddress{.min = 0, .max = 300};
+constexpr int kMostSitesOfGroup = 10'000;
 
 // A user becomes the first Super User; a service names one.
 void ReadFirstSuperUser(Fields& fields, const v1::CreateOrganizationRequest& request,
@@ -78,7 +57,8 @@ absl::StatusOr<organizations::NewOrganization> Read(const v1::CreateOrganization
   Fields fields;
   organizations::NewOrganization draft;
   draft.name = fields.ReadText("organization.name", request.organization().name(), kName);
-  ReadSettings(fields, request.organization().settings(), draft);
+  const v1::OrganizationSettings& settings = request.organization().settings();
+  draft.settings = ReadSettings(fields, "organization.settings.", settings);
   ReadFirstSuperUser(fields, request, caller, draft);
   CheckChange(fields, request.request_id(), request.validate_only());
   if (auto status = fields.Check(); !status.ok()) return status;
@@ -93,7 +73,7 @@ absl::StatusOr<organizations::NewSite> Read(const v1::CreateSiteRequest& request
       fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
   draft.name = fields.ReadText("site.name", site.name(), kName);
   draft.description = fields.ReadText("site.description", site.description(), kDescription);
-  draft.address = fields.ReadText("site.address", site.address(), kDescription);
+  draft.address = fields.ReadText("site.address", site.address(), kAddress);
   draft.labels = fields.ReadMap("site.labels", site.labels());
   CheckChange(fields, request.request_id(), request.validate_only());
   if (auto status = fields.Check(); !status.ok()) return status;

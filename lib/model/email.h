@@ -10,10 +10,9 @@ namespace usher::model {
 // An e-mail address in the forms that are needed: to show, to compare and to send to.
 //
 // The local part is an ASCII dot-atom (RFC 5322 §3.2.3) of at most 64 octets; a non-ASCII one is
-// refused, since no relay can be relied on to carry it. The domain is a host name (STD 3) of at
-// least two labels, ASCII or international (IDNA2008, non-transitional). Quoted local parts,
-// comments, address literals and the root's dot are refused. At most 254 octets in all (RFC 5321
-// §4.5.3.1), counted in the ASCII form.
+// refused, since no relay can be relied on to carry it. The domain is one that ParseDomain takes.
+// Quoted local parts, comments and address literals are refused. At most 254 octets in all (RFC
+// 5321 §4.5.3.1), counted in the ASCII form.
 class Email {
  public:
   // INVALID_ARGUMENT with the rest of a sentence.

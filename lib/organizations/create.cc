@@ -3,6 +3,7 @@
 #include "model/role.h"
 #include "model/text.h"
 #include "organizations/organizations.h"
+#include "organizations/rows.h"
 #include "storage/codecs.h"
 #include "storage/origin.h"
 
@@ -11,12 +12,16 @@ namespace {
 
 constexpr pg::Statement kCreate{"organizations.create", R"sql(
   WITH organization AS (
-    INSERT INTO usher.organizations (id, name, name_key, invitation_lifetime, default_locale,
-                                     create_time, update_time)
-    SELECT $1, $2, $3, $4, $5, usher.now(), usher.now()
+    INSERT INTO usher.organizations AS organization (
+      id, name, name_key, invitation_lifetime, default_locale, inviter_departure_policy,
+      allowed_domains, denied_domains, seat_limit, seat_mode, pending_limit, mails_per_hour,
+      mails_per_hour_per_inviter, mails_per_hour_per_recipient, redirect_uris, create_time,
+      update_time)
+    SELECT $1, $2, $3, $4, $5, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, usher.now(),
+           usher.now()
     WHERE $6::uuid IS NULL OR EXISTS (SELECT FROM usher.users WHERE id = $6)
     ON CONFLICT (name_key) DO NOTHING
-    RETURNING id, name, invitation_lifetime, default_locale, revision, create_time, update_time
+    RETURNING )sql" USHER_ORGANIZATION_COLUMNS R"sql(
   ), known AS (
     SELECT id FROM usher.users WHERE id = $6
     UNION ALL SELECT id FROM usher.users WHERE $6 IS NULL AND email_key = $9
@@ -35,17 +40,16 @@ constexpr pg::Statement kCreate{"organizations.create", R"sql(
   ), event AS (
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, after,
                               create_time)
-    SELECT o.id, 'organization.created', o.id, $6::uuid, $13::jsonb,
-           jsonb_build_object('name', o.name), usher.now()
-    FROM organization o
+    SELECT organization.id, 'organization.created', organization.id, $6::uuid, $13::jsonb,
+           )sql" USHER_ORGANIZATION_JSON R"sql(, usher.now()
+    FROM organization
     UNION ALL
     SELECT o.id, 'membership.created', m.user_id, $6, $13::jsonb,
            jsonb_build_object('user_id', m.user_id, 'role', $12, 'site_access', 1), usher.now()
     FROM organization o, membership m
   )
-  SELECT o.id, o.name, o.invitation_lifetime, o.default_locale, o.revision, o.create_time,
-         o.update_time, m.user_id, pg_current_xact_id()::text
-  FROM organization o, membership m)sql"};
+  SELECT membership.user_id, pg_current_xact_id()::text, )sql" USHER_ORGANIZATION_COLUMNS R"sql(
+  FROM organization, membership)sql"};
 
 constexpr pg::Statement kKnowsUser{"organizations.knows_user", R"sql(
   SELECT FROM usher.users WHERE id = $1)sql",
@@ -78,10 +82,14 @@ async::Task<absl::StatusOr<Organizations::Created>> Organizations::Create(const 
   }
   const model::OrganizationId id(ids_.Next());
   const model::UserId user(ids_.Next());
-  auto create =
-      pg::Bind(kCreate, id, draft.name, model::NameKey(draft.name), draft.invitation_lifetime,
-               draft.default_locale, self, user, email, email_key, first_name, last_name,
-               model::Role::kSuperUser, storage::Origin(call));
+  const model::OrganizationSettings& settings = draft.settings;
+  auto create = pg::Bind(
+      kCreate, id, draft.name, model::NameKey(draft.name), settings.invitation_lifetime,
+      settings.default_locale, self, user, email, email_key, first_name, last_name,
+      model::Role::kSuperUser, storage::Origin(call), settings.inviter_departure_policy,
+      settings.allowed_domains, settings.denied_domains, settings.seat_limit, settings.seat_mode,
+      settings.pending_limit, settings.mails_per_hour, settings.mails_per_hour_per_inviter,
+      settings.mails_per_hour_per_recipient, settings.redirect_uris);
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(create)));
   if (rows.empty() && self) {
     auto ask = pg::Bind(kKnowsUser, *self);
@@ -91,10 +99,8 @@ async::Task<absl::StatusOr<Organizations::Created>> Organizations::Create(const 
   if (rows.empty()) co_return NameTaken();
 
   Created created;
-  Organization& organization = created.organization;
-  rows[0].ReadFrom(0, organization.id, organization.name, organization.invitation_lifetime,
-                   organization.default_locale, organization.revision, organization.create_time,
-                   organization.update_time, created.first_super_user, created.position);
+  rows[0].ReadFrom(0, created.first_super_user, created.position);
+  created.organization = ReadOrganization(rows[0], 2);
   co_return created;
 }
 

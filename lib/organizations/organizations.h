@@ -12,6 +12,7 @@
 #include "model/caller.h"
 #include "model/email.h"
 #include "model/ids.h"
+#include "model/organization_settings.h"
 #include "pg/pool.h"
 
 namespace usher::organizations {
@@ -21,8 +22,7 @@ using Labels = std::map<std::string, std::string>;
 struct Organization {
   model::OrganizationId id;
   std::string name;
-  absl::Duration invitation_lifetime;
-  std::string default_locale;
+  model::OrganizationSettings settings;
   bool settings_visible = true;  // Whether the caller may know the settings.
   int64_t revision = 0;
   absl::Time create_time;
@@ -98,8 +98,7 @@ struct FirstSuperUser {
 
 struct NewOrganization {
   std::string name;
-  absl::Duration invitation_lifetime;
-  std::string default_locale;
+  model::OrganizationSettings settings;
   // None: the calling user.
   std::optional<FirstSuperUser> first_super_user;
 };

@@ -10,11 +10,21 @@
 
 namespace usher::organizations {
 
-Organization ReadOrganization(const pg::Row& row, int first_column, storage::Gate gate) {
+Organization ReadOrganization(const pg::Row& row, int first_column) {
   Organization organization;
-  row.ReadFrom(first_column, organization.id, organization.name, organization.invitation_lifetime,
-               organization.default_locale, organization.revision, organization.create_time,
+  model::OrganizationSettings& settings = organization.settings;
+  row.ReadFrom(first_column, organization.id, organization.name, settings.invitation_lifetime,
+               settings.inviter_departure_policy, settings.allowed_domains, settings.denied_domains,
+               settings.seat_limit, settings.seat_mode, settings.pending_limit,
+               settings.mails_per_hour, settings.mails_per_hour_per_inviter,
+               settings.mails_per_hour_per_recipient, settings.redirect_uris,
+               settings.default_locale, organization.revision, organization.create_time,
                organization.update_time);
+  return organization;
+}
+
+Organization ReadOrganization(const pg::Row& row, int first_column, storage::Gate gate) {
+  Organization organization = ReadOrganization(row, first_column);
   organization.settings_visible = storage::CheckGate(gate, "organization.settings.read").ok();
   return organization;
 }

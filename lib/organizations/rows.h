@@ -18,10 +18,27 @@
 #define USHER_SITE_GROUP_COLUMNS                                                         \
   "site_group.organization_id, site_group.id, site_group.name, site_group.description, " \
   "site_group.revision, site_group.create_time, site_group.update_time"
-#define USHER_ORGANIZATION_COLUMNS                                                 \
-  "organization.id, organization.name, organization.invitation_lifetime, "         \
-  "organization.default_locale, organization.revision, organization.create_time, " \
-  "organization.update_time"
+#define USHER_ORGANIZATION_COLUMNS                                                       \
+  "organization.id, organization.name, organization.invitation_lifetime, "               \
+  "organization.inviter_departure_policy, organization.allowed_domains, "                \
+  "organization.denied_domains, organization.seat_limit, organization.seat_mode, "       \
+  "organization.pending_limit, organization.mails_per_hour, "                            \
+  "organization.mails_per_hour_per_inviter, organization.mails_per_hour_per_recipient, " \
+  "organization.redirect_uris, organization.default_locale, organization.revision, "     \
+  "organization.create_time, organization.update_time"
+// An `organization` as events tell of it.
+#define USHER_ORGANIZATION_JSON                                                                  \
+  "jsonb_build_object('name', organization.name, 'settings', jsonb_build_object("                \
+  "'invitation_lifetime', extract(epoch FROM organization.invitation_lifetime)::bigint || 's', " \
+  "'inviter_departure_policy', organization.inviter_departure_policy, "                          \
+  "'allowed_domains', organization.allowed_domains, "                                            \
+  "'denied_domains', organization.denied_domains, 'seat_limit', organization.seat_limit, "       \
+  "'seat_mode', organization.seat_mode, 'pending_limit', organization.pending_limit, "           \
+  "'mails_per_hour', organization.mails_per_hour, "                                              \
+  "'mails_per_hour_per_inviter', organization.mails_per_hour_per_inviter, "                      \
+  "'mails_per_hour_per_recipient', organization.mails_per_hour_per_recipient, "                  \
+  "'redirect_uris', organization.redirect_uris, "                                                \
+  "'default_locale', organization.default_locale))"
 // The ids of a group's sites, which ReadSiteGroup takes.
 #define USHER_SITES_OF_GROUP                                                          \
   "ARRAY(SELECT g.site_id FROM usher.site_group_sites g WHERE g.organization_id = $1" \
@@ -38,6 +55,7 @@
 
 namespace usher::organizations {
 
+Organization ReadOrganization(const pg::Row& row, int first_column);
 // With settings, if the role behind the gate has organization.settings.read.
 Organization ReadOrganization(const pg::Row& row, int first_column, storage::Gate gate);
 

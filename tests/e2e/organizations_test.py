@@ -72,6 +72,34 @@ class OrganizationsTest(ServerTest):
                           site_group_id=self.group).site_group
         self.assertEqual((group.name, list(group.site_ids)), ("North", [self.sites[2]]))
 
+    def test_settings_are_kept_in_one_form_and_shown_to_some(self):
+        created = self.call("OrganizationDirectory.CreateOrganization", {
+            "organization": {"name": "Cedar", "settings": {
+                "invitation_lifetime": "3600s",
+                "inviter_departure_policy": "INVITER_DEPARTURE_POLICY_KEEP",
+                "allowed_domains": ["Bücher.Example", "*.Example.com", "bücher.example"],
+                "seat_limit": 5, "seat_mode": "SEAT_MODE_RESERVE", "pending_limit": 4,
+                "mails_per_hour": 3, "redirect_uris": ["https://App.Example.com:443/Start/"]}}},
+            as_user(self.ann))
+        settings = self.read("GetOrganization", organization_id="cedar").organization.settings
+        self.assertEqual(settings, created.organization.settings)
+        self.assertEqual(list(settings.allowed_domains), ["xn--bcher-kva.example", "*.example.com"])
+        self.assertEqual(list(settings.redirect_uris), ["https://app.example.com/Start"])
+        self.assertEqual((settings.seat_limit, settings.pending_limit, settings.mails_per_hour),
+                         (5, 4, 3))
+
+    def test_every_wrong_setting_is_named(self):
+        refused = self.refused("OrganizationDirectory.CreateOrganization", {
+            "organization": {"name": "Doom", "settings": {
+                "invitation_lifetime": "299s", "allowed_domains": ["a.example", "example."],
+                "denied_domains": ["*"], "seat_limit": -1, "seat_mode": 9,
+                "redirect_uris": ["http://app.example.com", "https://a.example/?x=1"]}}},
+            as_user(self.ann))
+        fields = {violation.split(": ")[0] for violation in refused.violations}
+        self.assertEqual({field.removeprefix("organization.settings.") for field in fields},
+                         {"invitation_lifetime", "allowed_domains[1]", "denied_domains[0]",
+                          "seat_limit", "seat_mode", "redirect_uris[0]", "redirect_uris[1]"})
+
 
 if __name__ == "__main__":
     unittest.main()

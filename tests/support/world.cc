@@ -109,7 +109,6 @@ organizations::Organizations::Created World::AddOrganization(const std::string& 
   const model::Call call = CallBy();
   organizations::NewOrganization draft;
   draft.name = name;
-  draft.invitation_lifetime = model::kInvitationLifetime;
   draft.first_super_user =
       organizations::FirstSuperUser{Must(model::Email::Parse(email)), "Ann", "Example"};
   return Must(Wait(organizations.Create(call, std::move(draft))));

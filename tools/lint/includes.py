@@ -31,8 +31,9 @@ INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">\n]+)[">]', re.MULT
 RPC = re.compile(r"^(grpc|grpcpp|grpc\+\+|google/protobuf)/|\.pb\.h$")
 # A lane is a completion queue, its alarms and their clock; nothing more of gRPC.
 RPC_OF_A_LANE = {"grpcpp/completion_queue.h", "grpcpp/alarm.h", "grpc/support/time.h"}
-# The domain's nouns: libraries for text and hashes, nothing that does I/O.
-MODEL = re.compile(r"^(absl/.*|nlohmann/json.*|openssl/.*|idn2\.h|utf8proc\.h|[a-z_0-9]+)$")
+# The domain's nouns: libraries for text and hashes, nothing that does I/O; of curl its parser.
+MODEL = re.compile(r"^(absl/.*|nlohmann/json.*|openssl/.*|curl/urlapi\.h|idn2\.h|utf8proc\.h|"
+                   r"[a-z_0-9]+)$")
 POSTGRES = re.compile(r"^(libpq-fe\.h|libpq-events\.h|postgres_ext\.h|libpq/.*)$")
 
 

@@ -25,7 +25,7 @@ class OrganizationsTest : public testing::Test {
   NewOrganization Draft(const std::string& name, const std::string& email) {
     NewOrganization draft;
     draft.name = name;
-    draft.invitation_lifetime = absl::Hours(24);
+    draft.settings.invitation_lifetime = absl::Hours(24);
     draft.first_super_user =
         organizations::FirstSuperUser{*model::Email::Parse(email), "First", "Last"};
     return draft;
@@ -57,14 +57,13 @@ TEST_F(OrganizationsTest, FirstSuperUserIsFoundByAddressOrCreated) {
   ASSERT_THAT(unknown, IsOk());
   EXPECT_EQ(known->first_super_user, world.ann);
   EXPECT_NE(unknown->first_super_user, world.ann);
-  EXPECT_EQ(known->organization.invitation_lifetime, absl::Hours(24));
+  EXPECT_EQ(known->organization.settings.invitation_lifetime, absl::Hours(24));
 }
 
 TEST_F(OrganizationsTest, UserBecomesFirstSuperUserOfTheirOwnOrganization) {
   const model::Call call = world.CallBy(world.ann);
   NewOrganization draft;
   draft.name = "Own";
-  draft.invitation_lifetime = absl::Hours(168);
 
   const auto created = world.Wait(world.organizations.Create(call, draft));
 
@@ -76,7 +75,6 @@ TEST_F(OrganizationsTest, UserWhoDoesNotExistFoundsNothing) {
   const model::Call call = world.CallBy(model::UserId(world.ids.Next()));
   NewOrganization draft;
   draft.name = "Nobody's";
-  draft.invitation_lifetime = absl::Hours(168);
 
   EXPECT_THAT(world.Wait(world.organizations.Create(call, draft)),
               Refused(StatusCode::kUnauthenticated, Reason::kCallerUnknown));

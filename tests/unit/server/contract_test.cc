@@ -9,6 +9,7 @@
 #include "directory/directory.h"
 #include "model/access.h"
 #include "model/invitation.h"
+#include "model/organization_settings.h"
 #include "model/refusal.h"
 #include "model/role.h"
 #include "model/site_access.h"
@@ -69,6 +70,14 @@ TEST(ContractTest, StatesAreThoseOfTheApi) {
   EXPECT_EQ(Number(model::MembershipStatus::kSuspended), v1::MEMBERSHIP_STATUS_SUSPENDED);
   EXPECT_EQ(Number(directory::EntryStatus::kActive), v1::DIRECTORY_STATUS_ACTIVE);
   EXPECT_EQ(Number(directory::EntryStatus::kInviteDeclined), v1::DIRECTORY_STATUS_INVITE_DECLINED);
+}
+
+TEST(ContractTest, SettingsAreThoseOfTheApi) {
+  using model::InviterDeparturePolicy;
+  EXPECT_EQ(Number(InviterDeparturePolicy::kCancel), v1::INVITER_DEPARTURE_POLICY_CANCEL);
+  EXPECT_EQ(Number(InviterDeparturePolicy::kKeep), v1::INVITER_DEPARTURE_POLICY_KEEP);
+  EXPECT_EQ(Number(model::SeatMode::kMembers), v1::SEAT_MODE_MEMBERS);
+  EXPECT_EQ(Number(model::SeatMode::kReserve), v1::SEAT_MODE_RESERVE);
 }
 
 TEST(ContractTest, AccessReasonsAreThoseOfTheApi) {
