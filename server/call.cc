@@ -18,6 +18,7 @@ void CallBase::Fire(bool ok) {
 async::Detached CallBase::Drive(CallBase* self) {
   const Door::Ticket ticket = self->door_.Enter(self->method_);
   absl::Status status = self->door_.Admit(ticket, self->server_context_, self->context_.call);
+  if (status.ok()) status = self->Read();
   if (status.ok()) {
     ReadChange(self->method_, self->request(), self->context_.call);
     try {

@@ -14,6 +14,7 @@
 #include "async/task.h"
 #include "model/caller.h"
 #include "server/door.h"
+#include "server/unreadable.h"
 
 namespace usher::server {
 
@@ -39,6 +40,8 @@ class CallBase : public async::Event {
  protected:
   // Asks the queue for the next call of this method, in a call of its own.
   virtual void ArmNext() = 0;
+  // Makes the request of the bytes that came.
+  virtual absl::Status Read() = 0;
   virtual async::Task<absl::Status> Handle(CallContext& context) = 0;
   virtual void Finish(const grpc::Status& status) = 0;
   virtual const google::protobuf::Message& request() const = 0;
@@ -58,8 +61,8 @@ class CallBase : public async::Event {
 // How a unary method reaches its handler. Lives as long as its lane.
 template <class Request, class Response>
 struct UnaryMethod {
-  std::function<void(grpc::ServerContext*, Request*, grpc::ServerAsyncResponseWriter<Response>*,
-                     void* tag)>
+  std::function<void(grpc::ServerContext*, grpc::ByteBuffer*,
+                     grpc::ServerAsyncResponseWriter<Response>*, void* tag)>
       arm;
   std::function<async::Task<absl::Status>(CallContext&, const Request&, Response*)> handle;
   Door* door;
@@ -74,7 +77,7 @@ class UnaryCall final : public CallBase {
   // Owned by the completion queue: freed when its last event has come back.
   static void Arm(const Unary& unary) {
     auto* call = new UnaryCall(unary);
-    unary.arm(&call->server_context_, &call->request_, &call->writer_,
+    unary.arm(&call->server_context_, &call->bytes_, &call->writer_,
               static_cast<async::Event*>(call));
   }
 
@@ -83,6 +86,7 @@ class UnaryCall final : public CallBase {
       : CallBase(*unary.door, unary.method), unary_(unary), writer_(&server_context_) {}
 
   void ArmNext() override { Arm(unary_); }
+  absl::Status Read() override { return ReadMessage(bytes_, request_); }
   async::Task<absl::Status> Handle(CallContext& context) override {
     return unary_.handle(context, request_, &response_);
   }
@@ -99,6 +103,7 @@ class UnaryCall final : public CallBase {
   google::protobuf::Message& response() override { return response_; }
 
   const Unary& unary_;
+  grpc::ByteBuffer bytes_;
   Request request_;
   Response response_;
   grpc::ServerAsyncResponseWriter<Response> writer_;

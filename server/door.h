@@ -20,6 +20,7 @@ namespace usher::server {
 // An RPC and what it demands of callers, read from its method option once at start.
 struct Method {
   std::string name;  // "CreateInvitation"
+  int index = 0;     // Of the method in its service.
   usher::v1::Access access;
   // The request's field with the organization; none if it has no such field.
   const google::protobuf::FieldDescriptor* organization = nullptr;

@@ -13,7 +13,8 @@ namespace v1 = usher::v1;
 using async::Task;
 using invitations::InvitationCursor;
 
-void InvitationService::Serve(Registry& registry, v1::InvitationService::AsyncService& service) {
+void InvitationService::Serve(Registry& registry,
+                              ByteService<v1::InvitationService::AsyncService>& service) {
   using Async = v1::InvitationService::AsyncService;
   const std::string name = v1::InvitationService::service_full_name();
   registry.Unary(service, &Async::RequestCreateInvitation, name, "CreateInvitation",

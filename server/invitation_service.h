@@ -26,7 +26,7 @@ class InvitationService {
         accept_uri_(std::move(accept_uri)),
         mail_queued_(std::move(mail_queued)) {}
 
-  void Serve(Registry& registry, usher::v1::InvitationService::AsyncService& service);
+  void Serve(Registry& registry, ByteService<usher::v1::InvitationService::AsyncService>& service);
 
  private:
   // Puts an invitation with a new link into a response, and lets its mail be sent.

@@ -22,9 +22,9 @@ namespace usher::server {
 // The gRPC services, registered with the server once and shared by its lanes.
 // What the callback ones have is UNIMPLEMENTED until they are built.
 struct Services {
-  usher::v1::InvitationService::AsyncService invitations;
-  usher::v1::UserDirectory::AsyncService directory;
-  usher::v1::OrganizationDirectory::AsyncService organizations;
+  ByteService<usher::v1::InvitationService::AsyncService> invitations;
+  ByteService<usher::v1::UserDirectory::AsyncService> directory;
+  ByteService<usher::v1::OrganizationDirectory::AsyncService> organizations;
   usher::v1::EventLog::CallbackService events;
   usher::v1::MailDelivery::CallbackService mail;
 

@@ -10,8 +10,8 @@ namespace usher::server {
 namespace v1 = usher::v1;
 using async::Task;
 
-void OrganizationDirectoryService::Serve(Registry& registry,
-                                         v1::OrganizationDirectory::AsyncService& service) {
+void OrganizationDirectoryService::Serve(
+    Registry& registry, ByteService<v1::OrganizationDirectory::AsyncService>& service) {
   using Async = v1::OrganizationDirectory::AsyncService;
   const std::string name = v1::OrganizationDirectory::service_full_name();
   registry.Unary(service, &Async::RequestCreateOrganization, name, "CreateOrganization",

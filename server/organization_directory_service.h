@@ -15,7 +15,8 @@ class OrganizationDirectoryService {
                                directory::Directory& directory, const model::TokenKeys& keys)
       : organizations_(organizations), directory_(directory), keys_(keys) {}
 
-  void Serve(Registry& registry, usher::v1::OrganizationDirectory::AsyncService& service);
+  void Serve(Registry& registry,
+             ByteService<usher::v1::OrganizationDirectory::AsyncService>& service);
 
  private:
   async::Task<absl::Status> CreateOrganization(CallContext& context,

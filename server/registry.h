@@ -27,6 +27,14 @@ struct RequestTraits<void (Service::*)(
 
 }  // namespace internal
 
+// A generated AsyncService that lets requests be taken as the bytes they are, which gRPC's
+// generated WithRawMethod_… classes do for one method each.
+template <class AsyncService>
+class ByteService final : public AsyncService {
+ public:
+  using AsyncService::RequestAsyncUnary;
+};
+
 // Finds what the method option in the proto says about a method; aborts for a method without one.
 Method DescribeMethod(const std::string& service, const std::string& name, Metrics& metrics);
 
@@ -36,30 +44,33 @@ class Registry {
   Registry(Door& door, grpc::ServerCompletionQueue& queue, Metrics& metrics)
       : door_(door), queue_(queue), metrics_(metrics) {}
 
-  // Serves `request` (an AsyncService's RequestX) by `handle`, with `armed` calls waiting at once.
+  // Serves the method whose messages `request` (an AsyncService's RequestX) names by `handle`, with
+  // `armed` calls waiting at once.
   template <class AsyncService, class RequestPointer, class Handle>
-  void Unary(AsyncService& service, RequestPointer request, const std::string& service_name,
-             const std::string& name, Handle handle, int armed = kArmed) {
+  void Unary(ByteService<AsyncService>& service, RequestPointer /*request*/,
+             const std::string& service_name, const std::string& name, Handle handle,
+             int armed = kArmed) {
     using Traits = internal::RequestTraits<RequestPointer>;
     using Request = typename Traits::RequestType;
     using Response = typename Traits::ResponseType;
     auto method = std::make_shared<UnaryMethod<Request, Response>>();
-    method->arm = [this, &service, request](grpc::ServerContext* context, Request* message,
-                                            grpc::ServerAsyncResponseWriter<Response>* writer,
-                                            void* tag) {
-      (service.*request)(context, message, writer, &queue_, &queue_, tag);
+    method->method = DescribeMethod(service_name, name, metrics_);
+    const int index = method->method.index;
+    method->arm = [this, &service, index](grpc::ServerContext* context, grpc::ByteBuffer* bytes,
+                                          grpc::ServerAsyncResponseWriter<Response>* writer,
+                                          void* tag) {
+      service.RequestAsyncUnary(index, context, bytes, writer, &queue_, &queue_, tag);
     };
     method->handle = std::move(handle);
     method->door = &door_;
-    method->method = DescribeMethod(service_name, name, metrics_);
     methods_.push_back(method);
     for (int i = 0; i < armed; ++i) UnaryCall<Request, Response>::Arm(*method);
   }
 
   // A method of the API that a later part builds: UNIMPLEMENTED NOT_IMPLEMENTED.
   template <class AsyncService, class RequestPointer>
-  void Unbuilt(AsyncService& service, RequestPointer request, const std::string& service_name,
-               const std::string& name) {
+  void Unbuilt(ByteService<AsyncService>& service, RequestPointer request,
+               const std::string& service_name, const std::string& name) {
     using Traits = internal::RequestTraits<RequestPointer>;
     Unary(
         service, request, service_name, name,

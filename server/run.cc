@@ -1,5 +1,6 @@
 #include "server/run.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 
 #include <cstdio>
@@ -43,6 +44,8 @@ void LogForGrpc(gpr_log_func_args* args) {
 int Serve(const Options& options) {
   SetLogLevel(options.log_level);
   gpr_set_log_function(&LogForGrpc);
+  // What Protobuf finds wrong with a request is told to its sender.
+  google::protobuf::SetLogHandler(nullptr);
   auto keys = LoadKeys(options.token_key_file);
   if (!keys.ok()) return Fail("no token keys", keys.status());
   Process process(options, *std::move(keys));

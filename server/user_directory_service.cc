@@ -11,7 +11,8 @@ namespace usher::server {
 namespace v1 = usher::v1;
 using async::Task;
 
-void UserDirectoryService::Serve(Registry& registry, v1::UserDirectory::AsyncService& service) {
+void UserDirectoryService::Serve(Registry& registry,
+                                 ByteService<v1::UserDirectory::AsyncService>& service) {
   using Async = v1::UserDirectory::AsyncService;
   const std::string name = v1::UserDirectory::service_full_name();
   registry.Unary(service, &Async::RequestListUsers, name, "ListUsers",

@@ -13,7 +13,7 @@ class UserDirectoryService {
   UserDirectoryService(directory::Directory& directory, const model::TokenKeys& keys)
       : directory_(directory), keys_(keys) {}
 
-  void Serve(Registry& registry, usher::v1::UserDirectory::AsyncService& service);
+  void Serve(Registry& registry, ByteService<usher::v1::UserDirectory::AsyncService>& service);
 
  private:
   async::Task<absl::Status> ListUsers(CallContext& context,

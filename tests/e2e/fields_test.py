@@ -107,6 +107,20 @@ class FieldsTest(ServerTest):
                 self.assertEqual(code, "INVALID_ARGUMENT")
                 self.assertTrue(any(field.startswith(name(path)) for field in fields), fields)
 
+    def test_text_that_is_not_utf_8_is_refused_by_the_field_s_name(self):
+        marker = "MARKER"
+        for method, path, request in self.fields():
+            with self.subTest(method=method, field=name(path)):
+                refused = self.refused(
+                    method, request(marker),
+                    on_wire=lambda text: text.replace(marker.encode(), b"\xff\xfe\xc0\x80\xed\xa0"))
+                if refused.code == "UNIMPLEMENTED":
+                    continue
+                fields = [re.sub(r"\[[^]]*\]", "", text.split(": ")[0])
+                          for text in refused.violations]
+                if method.rsplit(".")[-1] not in OF_USERS:
+                    self.assertEqual((refused.code, fields), ("INVALID_ARGUMENT", [name(path)]))
+
     def test_wildcards_and_quotes_are_text(self):
         for method, path, request in self.fields():
             for value in ("%", "_", "\\", "'; --", '"', "%_\\%", "", "   "):

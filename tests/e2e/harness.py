@@ -204,12 +204,12 @@ class ServerTest(unittest.TestCase):
         cls.client = cls.server.client
 
     @classmethod
-    def call(cls, method, request, caller=SERVICE):
-        return cls.client.call(method, request, caller)
+    def call(cls, method, request, caller=SERVICE, on_wire=None):
+        return cls.client.call(method, request, caller, on_wire=on_wire)
 
-    def refused(self, method, request, caller=SERVICE):
+    def refused(self, method, request, caller=SERVICE, on_wire=None):
         with self.assertRaises(Refused) as caught:
-            self.call(method, request, caller)
+            self.call(method, request, caller, on_wire)
         return caught.exception
 
     @classmethod

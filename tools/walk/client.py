@@ -63,7 +63,8 @@ class Client:
         """The descriptors of a service's methods."""
         return self._pool.FindServiceByName(service).methods
 
-    def call(self, method, request, caller=(), seconds=CALL_SECONDS):
+    def call(self, method, request, caller=(), seconds=CALL_SECONDS, on_wire=None):
+        """Calls, and returns the answer; `on_wire` may change the request's bytes."""
         service, name = method.rsplit(".", 1)
         full_service = service if "." in service else f"usher.v1.{service}"
         described = self._pool.FindServiceByName(full_service).methods_by_name[name]
@@ -71,7 +72,7 @@ class Client:
         answer = self._factory.GetPrototype(described.output_type)
         invoke = self._channel.unary_unary(
             f"/{full_service}/{name}",
-            request_serializer=lambda m: m.SerializeToString(),
+            request_serializer=lambda m: (on_wire or bytes)(m.SerializeToString()),
             response_deserializer=answer.FromString)
         try:
             return invoke(json_format.ParseDict(request, message), timeout=seconds,
