@@ -6,8 +6,15 @@
 
 #include "model/email.h"
 #include "model/ids.h"
+#include "model/service_scope.h"
 
 namespace usher::model {
+
+// An account at an identity provider.
+struct CallerIdentity {
+  std::string issuer;
+  std::string subject;
+};
 
 // Who makes a call.
 struct Caller {
@@ -18,8 +25,13 @@ struct Caller {
   std::optional<UserId> user;
   std::optional<Email> email;
   bool email_verified = false;
+  // The account that a user signed in with, and the names it has there; empty where not known.
+  CallerIdentity identity;
+  std::string first_name;
+  std::string last_name;
   // The service that calls; with kind kUser, on behalf of the user.
   std::string service;
+  ServiceScopes scopes;  // With kind kService.
 };
 
 // What a use case gets to know about the call it answers.
