@@ -159,6 +159,10 @@ void AddMail(FlagSet& flags, Options& options) {
                              : "must be an address, or NAME <ADDRESS>";
                 });
   flags.AddNumber("mail_parallel", options.mail_parallel, 1, 64, "Mails that are sent at once");
+  flags.AddText("mail_locale", options.mail_locale,
+                "Language of mails where neither invitation nor organization names one");
+  flags.AddText("template_dir", options.template_dir,
+                "Folder with mail templates that replace the built-in ones of the same names");
   flags.AddText("accept_uri_template", options.accept_uri_template,
                 "Link in invitation mails; {token} stands for the token",
                 [](const std::string& text) -> Problem {

@@ -92,19 +92,15 @@ Process::~Process() {
 
 absl::Status Process::Start() {
   // What can be wrong without anybody calling comes first.
-  auto templates = mail::InvitationTemplates::Load();
-  if (!templates.ok()) return templates.status();
-  auto mail_options = MailOptions();
-  if (!mail_options.ok()) return mail_options.status();
+  if (auto status = PrepareMail(); !status.ok()) return status;
   if (!options_.metrics_listen.empty()) {
     if (auto status = metrics_.Serve(options_.metrics_listen); !status.ok()) return status;
   }
   if (auto status = StartServer(); !status.ok()) return status;
   if (IsMailOn(options_)) {
     ServingLane& on = *lanes_[0];
-    mail_worker_ =
-        std::make_unique<mail::Worker>(on.lane, on.pool, senders_, keys_, *std::move(templates),
-                                       *std::move(mail_options), mail_observer_);
+    mail_worker_ = std::make_unique<mail::Worker>(on.lane, on.pool, senders_, *composer_,
+                                                  MailOptions(), mail_observer_);
     on.lane.Post([this] { mail_worker_->Start(); });
   }
   for (auto& on : lanes_) on->lane.Start();
@@ -169,16 +165,32 @@ void Process::MakeLanes(std::vector<std::unique_ptr<grpc::ServerCompletionQueue>
   }
 }
 
-absl::StatusOr<mail::WorkerOptions> Process::MailOptions() const {
-  mail::WorkerOptions worker;
+absl::Status Process::PrepareMail() {
+  const mail::TemplateOptions template_options{options_.template_dir, options_.mail_locale};
+  auto templates = mail::InvitationTemplates::Load(template_options);
+  if (!templates.ok()) return templates.status();
+  auto sender = MailSender();
+  if (!sender.ok()) return sender.status();
+  composer_ = std::make_unique<mail::Composer>(keys_, *std::move(templates), *std::move(sender));
+  return IsMailOn(options_) ? mail::CheckSmtpOptions(MailOptions().smtp) : absl::OkStatus();
+}
+
+absl::StatusOr<mail::Sender> Process::MailSender() const {
+  mail::Sender sender;
   auto from = mail::ParseMailbox(options_.mail_from);
   if (!from.ok()) return from.status();
-  worker.from = *std::move(from);
+  sender.from = *std::move(from);
   if (!options_.mail_reply_to.empty()) {
     auto reply_to = mail::ParseMailbox(options_.mail_reply_to);
     if (!reply_to.ok()) return reply_to.status();
-    worker.reply_to = *std::move(reply_to);
+    sender.reply_to = *std::move(reply_to);
   }
+  sender.accept_uri_template = options_.accept_uri_template;
+  return sender;
+}
+
+mail::WorkerOptions Process::MailOptions() const {
+  mail::WorkerOptions worker;
   worker.smtp.url = options_.smtp_url;
   worker.smtp.user = options_.smtp_user;
   worker.smtp.password = options_.smtp_password;
@@ -187,10 +199,6 @@ absl::StatusOr<mail::WorkerOptions> Process::MailOptions() const {
   // An exchange that has begun is waited for when the server stops.
   worker.smtp.connect_timeout = absl::Seconds(5);
   worker.smtp.total_timeout = absl::Seconds(15);
-  if (IsMailOn(options_)) {
-    if (auto status = mail::CheckSmtpOptions(worker.smtp); !status.ok()) return status;
-  }
-  worker.accept_uri_template = options_.accept_uri_template;
   worker.parallel = options_.mail_parallel;
   return worker;
 }

@@ -53,7 +53,9 @@ class Process {
     std::unique_ptr<LaneServices> services;
   };
 
-  absl::StatusOr<mail::WorkerOptions> MailOptions() const;
+  absl::Status PrepareMail();
+  absl::StatusOr<mail::Sender> MailSender() const;
+  mail::WorkerOptions MailOptions() const;
   absl::Status StartServer();
   void MakeLanes(std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues);
   void Stop(std::chrono::milliseconds timeout);
@@ -69,6 +71,7 @@ class Process {
   async::Helpers connectors_;
   async::Helpers senders_;
   MailObserver mail_observer_;
+  std::unique_ptr<mail::Composer> composer_;
   Services services_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Health> health_;

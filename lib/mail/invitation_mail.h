@@ -7,6 +7,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "mail/phrases.h"
+#include "mail/template_files.h"
+#include "model/role.h"
 
 namespace usher::mail {
 
@@ -15,9 +18,9 @@ struct InvitationMail {
   std::string organization_name;
   std::string inviter_name;  // Empty when the inviter is gone.
   std::string first_name;
-  std::string display_name;
+  std::string last_name;
   std::string email;
-  std::string role_name;
+  model::Role role = model::Role::kObserver;
   // All sites, or the names of groups or of sites; nothing is said when none of them is left.
   bool all_sites = false;
   std::vector<std::string> site_group_names;
@@ -25,30 +28,48 @@ struct InvitationMail {
   absl::Time expire_time;
   std::string accept_uri;
   std::string note;
-  std::string locale;
+  std::vector<std::string> locales;  // Wanted, the best first; empty ones say nothing.
 };
 
 struct RenderedMail {
+  std::string locale;
   std::string subject;
   std::string text;
   std::string html;
 };
 
-// The templates of the invitation mail in all languages.
+struct TemplateOptions {
+  std::string folder;  // Its files come in place of the built-in ones. Empty for none.
+  std::string default_locale = "en";
+};
+
+// The invitation mail in all languages: two layouts, invitation.txt and invitation.html, and the
+// phrases of each language, which the layouts are filled with.
 //
-// A folder of templates/ is a locale and holds invitation.subject, invitation.txt and
-// invitation.html; another language is another folder. Values are escaped in the HTML and stand as
-// they are in the text. Immutable; Render() from any thread.
+// Values are escaped in the HTML and stand as they are in the text. Immutable; Render() from any
+// thread.
 class InvitationTemplates {
  public:
-  // INTERNAL when a locale lacks a part or a template does not parse.
-  static absl::StatusOr<InvitationTemplates> Load();
+  // INVALID_ARGUMENT with file and line for a template that is broken, and for a default locale
+  // that is not there. A folder's phrases replace those that they name; a language of its own has
+  // all of them.
+  static absl::StatusOr<InvitationTemplates> Load(const TemplateOptions& options = {});
 
-  // In the mail's locale, else its language ("de" for "de-CH"), else English.
+  // In the first of the wanted locales for which there is a language, else in the default one.
   absl::StatusOr<RenderedMail> Render(const InvitationMail& mail) const;
 
+  const std::vector<std::string>& locales() const { return locales_; }
+
  private:
-  std::map<std::string, RenderedMail, std::less<>> by_locale_;  // Templates, not yet rendered.
+  absl::Status Take(const TemplateFile& file);
+  absl::Status CheckAll(const TemplateOptions& options);
+  std::string LocaleFor(const std::vector<std::string>& wanted) const;
+
+  TemplateFile text_;
+  TemplateFile html_;
+  std::map<std::string, Phrases, std::less<>> languages_;
+  std::vector<std::string> locales_;
+  std::string default_locale_;
 };
 
 }  // namespace usher::mail

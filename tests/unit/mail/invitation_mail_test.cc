@@ -15,9 +15,9 @@ InvitationMail AnInvitation() {
   mail.organization_name = "Acme";
   mail.inviter_name = "Ann Lee";
   mail.first_name = "Vic";
-  mail.display_name = "Vic Young";
+  mail.last_name = "Young";
   mail.email = "vic@example.com";
-  mail.role_name = "Network Admin";
+  mail.role = model::Role::kNetworkAdmin;
   mail.all_sites = true;
   mail.expire_time =
       absl::FromCivil(absl::CivilSecond(2025, 3, 17, 23, 50, 0), absl::UTCTimeZone());
@@ -58,14 +58,15 @@ TEST(InvitationMailTest, TextReadsAsALetter) {
             "> Bring the R&D badge.\n"
             "\n"
             "Role: Network Admin\n"
-            "Access: all sites\n"
+            "Access: All sites\n"
+            "Valid until: 17 March 2025, 23:50 UTC\n"
             "\n"
             "To accept, open this link:\n"
             "\n"
             "https://app.example.com/accept?token=ush_abc&x=1\n"
             "\n"
-            "It is for vic@example.com only and works until 17 March 2025, 23:50 UTC.\n"
-            "If you did not expect this, ignore this message: nothing happens.\n");
+            "This invitation is for vic@example.com only.\n"
+            "If you did not expect it, ignore this message: nothing happens.\n");
 }
 
 TEST(InvitationMailTest, R23NamesDateTimeAndZoneOfExpiry) {
@@ -79,7 +80,7 @@ TEST(InvitationMailTest, ExpiryDaysHaveNoLeadingZero) {
   InvitationMail mail = AnInvitation();
   mail.expire_time = absl::FromCivil(absl::CivilSecond(2025, 12, 5, 0, 5, 59), absl::UTCTimeZone());
 
-  EXPECT_THAT(Rendered(mail).text, HasSubstr("until 5 December 2025, 00:05 UTC."));
+  EXPECT_THAT(Rendered(mail).text, HasSubstr("until: 5 December 2025, 00:05 UTC\n"));
 }
 
 TEST(InvitationMailTest, R29WithoutAnInviterNobodyIsLeftBlank) {
@@ -100,7 +101,7 @@ TEST(InvitationMailTest, R29NothingIsSaidOfSitesThatAreGone) {
   InvitationMail mail = AnInvitation();
   mail.all_sites = false;
 
-  EXPECT_THAT(Rendered(mail).text, HasSubstr("Role: Network Admin\n\nTo accept"));
+  EXPECT_THAT(Rendered(mail).text, HasSubstr("Role: Network Admin\nValid until"));
 }
 
 TEST(InvitationMailTest, ListsGroupsAndSitesByName) {
@@ -111,9 +112,9 @@ TEST(InvitationMailTest, ListsGroupsAndSitesByName) {
   sites.all_sites = false;
   sites.site_names = {"Oslo"};
 
-  EXPECT_THAT(Rendered(groups).text, HasSubstr("Access: site groups North, R&D\n"));
+  EXPECT_THAT(Rendered(groups).text, HasSubstr("Site groups: North, R&D\n"));
   EXPECT_THAT(Rendered(groups).html, HasSubstr("North, R&amp;D<"));
-  EXPECT_THAT(Rendered(sites).text, HasSubstr("Access: sites Oslo\n"));
+  EXPECT_THAT(Rendered(sites).text, HasSubstr("Sites: Oslo\n"));
   EXPECT_THAT(Rendered(sites).html, AllOf(HasSubstr("Oslo<"), Not(HasSubstr("All sites"))));
 }
 
@@ -148,13 +149,13 @@ TEST(InvitationMailTest, HtmlKeepsTheLinesOfANote) {
   InvitationMail mail = AnInvitation();
   mail.note = "one\ntwo\n\nfour";
 
-  EXPECT_THAT(Rendered(mail).html, HasSubstr("\none<br>\ntwo<br>\n<br>\nfour\n</p>"));
+  EXPECT_THAT(Rendered(mail).html, HasSubstr("\none<br>\ntwo<br>\n<br>\nfour\n</blockquote>"));
 }
 
 TEST(InvitationMailTest, FallsBackFromRegionToLanguageToEnglish) {
   for (const char* locale : {"", "en", "en-GB", "en_US", "xx", "xx-YY", "-"}) {
     InvitationMail mail = AnInvitation();
-    mail.locale = locale;
+    mail.locales = {locale};
 
     EXPECT_EQ(Rendered(mail).subject, "Ann Lee invited you to join Acme") << locale;
   }
