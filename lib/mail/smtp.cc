@@ -20,6 +20,7 @@ using Outcome = SmtpResult::Outcome;
 
 constexpr int kAuthenticationRequired = 530;
 constexpr int kStartMailInput = 354;
+constexpr int kServiceNotAvailable = 421;
 
 struct FreeEasy {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
@@ -51,6 +52,28 @@ size_t ReadUpload(char* buffer, size_t size, size_t count, void* context) {
   return length;
 }
 
+// The enhanced status code of a reply that refuses, such as "451 4.7.1 later" or "550-5.1.1 no".
+std::string EnhancedCode(std::string_view line) {
+  const bool refuses = line.size() > 4 && (line[0] == '4' || line[0] == '5');
+  if (!refuses || line[4] != line[0]) return "";
+  size_t end = 4;
+  while (end < line.size() &&
+         (absl::ascii_isdigit(static_cast<unsigned char>(line[end])) || line[end] == '.')) {
+    ++end;
+  }
+  const std::string_view code = line.substr(4, end - 4);
+  const bool whole = code.size() <= 9 && std::count(code.begin(), code.end(), '.') == 2;
+  return whole && code[1] == '.' && code.back() != '.' ? std::string(code) : "";
+}
+
+// Each line that the server sends.
+size_t ReadReply(char* line, size_t size, size_t count, void* context) {
+  const std::string_view text(line, size * count);
+  std::string code = EnhancedCode(text);
+  if (!code.empty()) *static_cast<std::string*>(context) = std::move(code);
+  return text.size();
+}
+
 using Clock = std::chrono::steady_clock;
 
 // libcurl's own time-out does not bound the answer to QUIT.
@@ -80,12 +103,15 @@ bool IsHostName(std::string_view text) {
 }
 
 // libcurl says at which step a reply came: SEND_ERROR for MAIL, RCPT and DATA; others before.
+bool IsAboutThisMail(CURLcode curl, int code, const Upload& upload) {
+  return (curl == CURLE_SEND_ERROR || upload.finished()) && code != kAuthenticationRequired &&
+         code != kServiceNotAvailable;
+}
+
 Outcome Classify(CURLcode curl, int code, const Upload& upload) {
   if (curl == CURLE_OK) return Outcome::kSent;
   if (code == kStartMailInput && upload.finished()) return Outcome::kAmbiguous;
-  const bool about_this_mail =
-      (curl == CURLE_SEND_ERROR || upload.finished()) && code != kAuthenticationRequired;
-  if (code >= 500 && code < 600 && about_this_mail) return Outcome::kPermanent;
+  if (code >= 500 && code < 600 && IsAboutThisMail(curl, code, upload)) return Outcome::kPermanent;
   return Outcome::kTemporary;
 }
 
@@ -94,10 +120,12 @@ int DecidingReply(Outcome outcome, int code) {
   return outcome == Outcome::kTemporary && code < 400 ? 0 : code;
 }
 
-std::string Describe(Outcome outcome, CURLcode curl, int code) {
+std::string Describe(Outcome outcome, CURLcode curl, int code, const std::string& enhanced) {
   if (outcome == Outcome::kSent) return "";
   if (outcome == Outcome::kAmbiguous) return "the mail server did not confirm the message";
-  if (code >= 400 && code < 600) return absl::StrCat("the mail server answered ", code);
+  if (code >= 400 && code < 600) {
+    return absl::StrCat("the mail server answered ", code, enhanced.empty() ? "" : " ", enhanced);
+  }
   return absl::StrCat("no exchange with the mail server: ", curl_easy_strerror(curl));
 }
 
@@ -146,6 +174,8 @@ struct SmtpClient::Handle {
     }
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(curl, CURLOPT_READFUNCTION, ReadUpload);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, ReadReply);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &enhanced);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, StopAfterDeadline);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &deadline);
@@ -173,6 +203,7 @@ struct SmtpClient::Handle {
     curl_easy_setopt(curl, CURLOPT_READDATA, &upload);
     curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(data.size()));
     deadline = Clock::now() + absl::ToChronoMilliseconds(options.total_timeout);
+    enhanced.clear();
     const CURLcode done = curl_easy_perform(curl);
     long code = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
@@ -182,11 +213,15 @@ struct SmtpClient::Handle {
     if (done != CURLE_OK) Shutdown(SHUT_RDWR);
     const Outcome outcome = Classify(done, static_cast<int>(code), upload);
     const int reply = DecidingReply(outcome, static_cast<int>(code));
-    return {outcome, reply, Describe(outcome, done, reply)};
+    if (reply < 400) enhanced.clear();
+    const bool away =
+        outcome == Outcome::kTemporary && (reply == 0 || !IsAboutThisMail(done, reply, upload));
+    return {outcome, reply, enhanced, away, Describe(outcome, done, reply, enhanced)};
   }
 
   SmtpOptions options;
   Clock::time_point deadline;
+  std::string enhanced;
   std::unique_ptr<CURL, FreeEasy> easy;
 };
 
@@ -197,9 +232,9 @@ SmtpClient::~SmtpClient() = default;
 SmtpResult SmtpClient::Send(std::string_view envelope_from, std::string_view recipient,
                             std::string_view data) {
   if (!IsSafeAddress(envelope_from) || !IsSafeAddress(recipient)) {
-    return {Outcome::kPermanent, 0, "the address cannot be sent to"};
+    return {Outcome::kPermanent, 0, "", false, "the address cannot be sent to"};
   }
-  if (handle_->easy == nullptr) return {Outcome::kTemporary, 0, "out of memory"};
+  if (handle_->easy == nullptr) return {Outcome::kTemporary, 0, "", false, "out of memory"};
   return handle_->Perform(std::string(envelope_from), std::string(recipient), data);
 }
 

@@ -39,7 +39,11 @@ struct SmtpResult {
     kAmbiguous,  // No answer to the whole message: the server may have taken it (RFC 1047).
   };
   Outcome outcome = Outcome::kTemporary;
-  int code = 0;        // The reply that decided; 0 when none did. 354 for an unknown outcome.
+  int code = 0;          // The reply that decided; 0 when none did. 354 for an unknown outcome.
+  std::string enhanced;  // Its enhanced status code, such as "4.7.1" (RFC 3463); may be empty.
+  // Whether the server turned the session away, so that other mails would fare no better: no
+  // connection, TLS, login, or 421.
+  bool relay_away = false;
   std::string detail;  // For people. Holds no address and no text of the server.
 };
 

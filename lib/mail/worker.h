@@ -2,30 +2,26 @@
 
 #include <chrono>
 #include <memory>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "async/helpers.h"
 #include "async/lane.h"
 #include "async/task.h"
 #include "async/wakeup.h"
-#include "mail/invitation_mail.h"
-#include "mail/message.h"
+#include "mail/compose.h"
+#include "mail/outbox.h"
+#include "mail/relay_pause.h"
 #include "mail/smtp.h"
 #include "model/ids.h"
-#include "model/token.h"
 #include "pg/pool.h"
 
 namespace usher::mail {
 
 struct WorkerOptions {
   SmtpOptions smtp;
-  Mailbox from;
-  std::optional<Mailbox> reply_to;
-  std::string accept_uri_template;
   int parallel = 4;
   std::chrono::milliseconds poll{1000};
+  RelayPause::Options pause;
 };
 
 // Told what happened, on the worker's lane.
@@ -38,55 +34,42 @@ class WorkerObserver {
   virtual void Queue(int64_t /*depth*/, absl::Duration /*oldest*/) {}
 };
 
-// Sends what waits in usher.mails, on one lane of any number of replicas.
+// Sends what waits in the outbox by SMTP, on one lane of any number of replicas.
 //
-// A mail is claimed with owner and lease in one statement, so no two workers send the same row;
-// the lease outlives the longest SMTP exchange, and a worker that dies loses it. The token is
-// derived here and never stored. A mail whose invitation is no longer pending, or was renewed
-// since, is withdrawn. Temporary failures are tried again after 1, 5, 15, 30 minutes, then hourly,
-// up to 72 hours; an unknown outcome after 10 minutes with the same Message-ID; a permanent one
-// fails the delivery and leaves the invitation pending.
+// It claims only what it can send at once; the lease outlives the longest SMTP exchange, and a
+// worker that dies loses it. It asks for due mail when it is told of some, when it has room again
+// and every second, so that nothing depends on being told. A mail server that turns sessions away
+// is left alone for a while (RelayPause). A mail that is not wanted any more is withdrawn.
 class Worker {
  public:
-  Worker(async::Lane& lane, pg::Pool& db, async::Helpers& helpers, const model::TokenKeys& keys,
-         InvitationTemplates templates, WorkerOptions options, WorkerObserver& observer);
+  Worker(async::Lane& lane, pg::Pool& db, async::Helpers& helpers, const Composer& composer,
+         WorkerOptions options, WorkerObserver& observer);
 
   void Start();
   // Mail was queued just now; from the lane.
   void Notify() { wakeup_.Notify(); }
-  // Claims nothing more and waits for what is being sent.
+  // Claims nothing more, hands back what it has not begun to send, waits for what it has.
   async::Task<absl::Status> Stop();
 
  private:
-  // A claimed row with what its mail says.
-  struct Due {
-    model::OrganizationId organization;
-    model::MailId id;
-    int32_t attempts = 0;
-    bool wanted = false;
-    model::TokenClaims claims;
-    absl::Time create_time;
-    std::string recipient;  // The address as typed.
-    InvitationMail mail;
-  };
-
   async::Detached Run();
-  async::Task<absl::StatusOr<std::vector<Due>>> Claim(int most);
-  async::Detached Deliver(Due due);
-  SmtpResult Send(SmtpClient& client, Due& due) const;
-  async::Task<absl::Status> Settle(const Due& due, const SmtpResult& result);
-  async::Task<absl::Status> Withdraw(const Due& due);
+  async::Task<int> Claim(int most);
+  async::Detached Deliver(LeasedMail mail);
+  SmtpResult Send(SmtpClient& client, const LeasedMail& mail) const;
+  async::Task<absl::Status> Settle(const LeasedMail& mail, const SmtpResult& result);
   async::Task<absl::Status> ReportQueue();
+  int Room() const;
   async::Instant Soon() const;
 
   async::Lane& lane_;
-  pg::Pool& db_;
+  Outbox outbox_;
   async::Helpers& helpers_;
-  const model::TokenKeys& keys_;
-  InvitationTemplates templates_;
-  WorkerOptions options_;
+  const Composer& composer_;
+  const WorkerOptions options_;
   WorkerObserver& observer_;
-  model::Uuid owner_;
+  const model::Uuid owner_;
+  model::OrganizationId last_turn_;
+  RelayPause pause_;
   std::vector<std::unique_ptr<SmtpClient>> idle_clients_;
   int sending_ = 0;
   bool running_ = false;
