@@ -18,6 +18,8 @@ CREATE INDEX suppressions_list_idx ON usher.suppressions (create_time, id);
 CREATE INDEX mails_turn_idx ON usher.mails (organization_id, next_attempt_time) WHERE state = 1;
 -- A delivery is settled and reported by its id alone.
 CREATE INDEX mails_id_idx ON usher.mails (id);
+-- What a sender has leased.
+CREATE INDEX mails_lease_idx ON usher.mails (lease_owner) WHERE state = 1 AND lease_until IS NOT NULL;
 
 -- The last thing heard of a mail after it was sent: 0 nothing, 1 hard bounce, 2 soft bounce,
 -- 3 complaint.

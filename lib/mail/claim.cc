@@ -18,6 +18,26 @@ namespace {
   " (SELECT m.organization_id FROM usher.mails m WHERE " USHER_DUE         \
   " ORDER BY m.organization_id LIMIT 1))"
 
+// What ReadLeased reads, of leased rows `c`.
+#define USHER_LEASED_COLUMNS \
+  "c.organization_id, c.id, c.attempts, c.lease_until,"                                           \
+  " i.open AND i.state = 1 AND i.expire_time > usher.now() AND i.generation = c.generation, "     \
+  USHER_SUPPRESSED("c.organization_id", "i.email_key")                                            \
+  ", c.invitation_id, c.generation, c.create_time, i.email, c.traceparent, o.name,"               \
+  " coalesce(trim(inviter.first_name || ' ' || inviter.last_name), ''), i.first_name,"            \
+  " i.last_name, i.role, i.site_access = 1,"                                                      \
+  " ARRAY(SELECT g.name FROM usher.site_groups g"                                                 \
+  " WHERE g.organization_id = i.organization_id AND g.id = ANY (i.site_group_ids)"                \
+  " ORDER BY g.name_key),"                                                                        \
+  " ARRAY(SELECT s.name FROM usher.sites s"                                                       \
+  " WHERE s.organization_id = i.organization_id AND s.id = ANY (i.site_ids)"                      \
+  " ORDER BY s.name_key),"                                                                        \
+  " i.expire_time, i.note, ARRAY[i.locale, o.default_locale], c.turn"
+#define USHER_LEASED_JOINS                                                                        \
+  " JOIN usher.invitations i ON i.organization_id = c.organization_id AND i.id = c.invitation_id" \
+  " JOIN usher.organizations o ON o.id = c.organization_id"                                       \
+  " LEFT JOIN usher.users inviter ON inviter.id = i.invited_by"
+
 // Each organization's oldest mails, one of each in turn until there are $1. Those that another
 // sender is claiming are passed over.
 constexpr pg::Statement kClaim{"mail.claim", R"sql(
@@ -46,24 +66,22 @@ constexpr pg::Statement kClaim{"mail.claim", R"sql(
     RETURNING m.organization_id, m.id, m.invitation_id, m.generation, m.attempts, m.lease_until,
               m.create_time, m.traceparent, chosen.turn
   )
-  SELECT c.organization_id, c.id, c.attempts, c.lease_until,
-         i.open AND i.state = 1 AND i.expire_time > usher.now() AND i.generation = c.generation,
-         )sql" USHER_SUPPRESSED("c.organization_id", "i.email_key") R"sql(,
-         c.invitation_id, c.generation, c.create_time, i.email, c.traceparent, o.name,
-         coalesce(trim(inviter.first_name || ' ' || inviter.last_name), ''), i.first_name,
-         i.last_name, i.role, i.site_access = 1,
-         ARRAY(SELECT g.name FROM usher.site_groups g
-               WHERE g.organization_id = i.organization_id AND g.id = ANY (i.site_group_ids)
-               ORDER BY g.name_key),
-         ARRAY(SELECT s.name FROM usher.sites s
-               WHERE s.organization_id = i.organization_id AND s.id = ANY (i.site_ids)
-               ORDER BY s.name_key),
-         i.expire_time, i.note, ARRAY[i.locale, o.default_locale], c.turn
-  FROM claimed c
-  JOIN usher.invitations i ON i.organization_id = c.organization_id AND i.id = c.invitation_id
-  JOIN usher.organizations o ON o.id = c.organization_id
-  LEFT JOIN usher.users inviter ON inviter.id = i.invited_by
+  SELECT )sql" USHER_LEASED_COLUMNS R"sql(
+  FROM claimed c )sql" USHER_LEASED_JOINS R"sql(
   ORDER BY c.create_time, c.id)sql"};
+
+// What an owner has leased already.
+constexpr pg::Statement kClaimed{"mail.claimed", R"sql(
+  WITH c AS (
+    SELECT m.organization_id, m.id, m.invitation_id, m.generation, m.attempts, m.lease_until,
+           m.create_time, m.traceparent, 0 AS turn
+    FROM usher.mails m
+    WHERE m.lease_owner = $1 AND m.state = 1 AND m.lease_until > usher.now()
+  )
+  SELECT )sql" USHER_LEASED_COLUMNS R"sql(
+  FROM c )sql" USHER_LEASED_JOINS R"sql(
+  ORDER BY c.create_time, c.id)sql",
+                                 /*read_only=*/true};
 
 LeasedMail ReadLeased(const pg::Row& row) {
   LeasedMail leased;
@@ -80,16 +98,29 @@ LeasedMail ReadLeased(const pg::Row& row) {
   return leased;
 }
 
+std::vector<LeasedMail> ReadAll(const pg::Rows& rows) {
+  std::vector<LeasedMail> all;
+  for (const pg::Row row : rows) all.push_back(ReadLeased(row));
+  return all;
+}
+
 }  // namespace
 
 async::Task<absl::StatusOr<std::vector<LeasedMail>>> Outbox::Claim(async::Instant deadline,
                                                                    ClaimRequest request) {
-  auto claim = pg::Bind(kClaim, int32_t{request.most}, request.owner, request.lease, request.after,
-                        request.only);
-  CO_TRY(const pg::Rows rows, co_await db_.Query(deadline, std::move(claim)));
-  std::vector<LeasedMail> claimed;
-  for (const pg::Row row : rows) claimed.push_back(ReadLeased(row));
-  co_return claimed;
+  pg::Batch batch(deadline);
+  batch.Add(pg::Bind(kClaim, int32_t{request.most}, request.owner, request.lease, request.after,
+                     request.only));
+  if (request.dry_run) batch.RollBack();
+  CO_TRY(const auto answers, co_await db_.Run(std::move(batch)));
+  co_return ReadAll(answers.back());
+}
+
+async::Task<absl::StatusOr<std::vector<LeasedMail>>> Outbox::Claimed(async::Instant deadline,
+                                                                     model::Uuid owner) {
+  auto claimed = pg::Bind(kClaimed, owner);
+  CO_TRY(const pg::Rows rows, co_await db_.Query(deadline, std::move(claimed)));
+  co_return ReadAll(rows);
 }
 
 }  // namespace usher::mail

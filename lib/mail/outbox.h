@@ -15,6 +15,10 @@
 
 namespace usher::mail {
 
+// Why a mail is not sent that never will be.
+inline constexpr char kSuppressedDetail[] = "the address is not written to any more";
+inline constexpr char kUnwritableDetail[] = "the mail cannot be written";
+
 // A mail that somebody leased, with what it says.
 struct LeasedMail {
   model::OrganizationId organization;
@@ -40,6 +44,7 @@ struct ClaimRequest {
   // Organizations have turns in the order of their ids: whose turn was the last one.
   model::OrganizationId after;
   std::optional<model::OrganizationId> only;
+  bool dry_run = false;  // Tells what would be claimed.
 };
 
 struct Settlement {
@@ -70,11 +75,17 @@ class Outbox {
   async::Task<absl::StatusOr<std::vector<LeasedMail>>> Claim(async::Instant deadline,
                                                              ClaimRequest request);
 
+  // What `owner` has leased and not settled.
+  async::Task<absl::StatusOr<std::vector<LeasedMail>>> Claimed(async::Instant deadline,
+                                                               model::Uuid owner);
+
   // What became of an attempt; only the lease's owner settles, else false and nothing happens. A
   // temporary failure is tried again after 1, 5, 15, 30 minutes, then hourly, and is a permanent
   // one when the next attempt would come after 72 hours or after the invitation's expiry; an
   // unknown outcome not before 10 minutes. What ends a mail makes an event.
   async::Task<absl::StatusOr<bool>> Settle(async::Instant deadline, Settlement settlement);
+  // The same as a part of a batch.
+  static pg::Bound Settling(const Settlement& settlement);
 
   // Ends a mail that is not wanted any more.
   async::Task<absl::Status> Withdraw(async::Instant deadline, const LeasedMail& mail,

@@ -83,13 +83,17 @@ int16_t StateAfter(Outcome outcome) {
 
 }  // namespace
 
-async::Task<absl::StatusOr<bool>> Outbox::Settle(async::Instant deadline, Settlement settlement) {
+pg::Bound Outbox::Settling(const Settlement& settlement) {
   const bool ambiguous = settlement.outcome == Outcome::kAmbiguous;
   const absl::Duration least =
       ambiguous ? std::max(settlement.least_delay, kAmbiguousDelay) : settlement.least_delay;
-  auto settle = pg::Bind(kSettle, settlement.organization, settlement.id, settlement.owner,
-                         StateAfter(settlement.outcome), int32_t{settlement.code},
-                         settlement.detail, least, settlement.origin);
+  return pg::Bind(kSettle, settlement.organization, settlement.id, settlement.owner,
+                  StateAfter(settlement.outcome), int32_t{settlement.code}, settlement.detail,
+                  least, settlement.origin);
+}
+
+async::Task<absl::StatusOr<bool>> Outbox::Settle(async::Instant deadline, Settlement settlement) {
+  auto settle = Settling(settlement);
   CO_TRY(const pg::Rows rows, co_await db_.Query(deadline, std::move(settle)));
   co_return !rows.empty();
 }

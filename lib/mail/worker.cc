@@ -127,9 +127,9 @@ async::Detached Worker::Deliver(LeasedMail mail) {
 
 // On a helper thread.
 SmtpResult Worker::Send(SmtpClient& client, const LeasedMail& mail) const {
-  if (mail.suppressed) return Refused("the address is not written to any more");
+  if (mail.suppressed) return Refused(kSuppressedDetail);
   const auto composed = composer_.Compose(mail);
-  if (!composed.ok()) return Refused("the mail cannot be written");
+  if (!composed.ok()) return Refused(kUnwritableDetail);
   return client.Send(composed->sender, composed->recipient, composed->mime);
 }
 
