@@ -9,4 +9,9 @@ bool Batch::read_only() const {
                      [](const Bound& item) { return item.statement().read_only; });
 }
 
+bool Batch::shares() const {
+  return !rolls_back_ && std::all_of(items_.begin(), items_.end(),
+                                     [](const Bound& item) { return item.statement().shares; });
+}
+
 }  // namespace usher::pg

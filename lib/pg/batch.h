@@ -19,6 +19,9 @@ struct Statement {
   const char* sql;
   // Only reads: may be sent again when its connection is lost before the answer.
   bool read_only = false;
+  // May share a transaction with others of its kind that happen to be ready at the same time: reads
+  // and changes of single things, which take little time and hardly ever wait for a lock.
+  bool shares = false;
 };
 
 // A statement with its arguments, in PostgreSQL's binary format.
@@ -84,6 +87,8 @@ class Batch {
   async::Instant deadline() const { return deadline_; }
   bool rolls_back() const { return rolls_back_; }
   bool read_only() const;
+  // Whether it may share a transaction with other batches.
+  bool shares() const;
   // Whether a run whose outcome is unknown has left nothing behind.
   bool harmless() const { return rolls_back_ || read_only(); }
 

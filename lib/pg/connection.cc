@@ -12,6 +12,10 @@ namespace {
 
 constexpr Statement kSetTimeout{"pg.set_timeout",
                                 "SELECT set_config('statement_timeout', $1, true)"};
+// How long a group may make those that share its transaction wait for a lock.
+constexpr Statement kSetLimits{"pg.set_limits",
+                               "SELECT set_config('statement_timeout', $1, true),"
+                               " set_config('lock_timeout', '10ms', true)"};
 constexpr Statement kBegin{"pg.begin", "BEGIN"};
 constexpr Statement kRollBack{"pg.roll_back", "ROLLBACK"};
 
@@ -66,40 +70,51 @@ Connection::Connection(async::Lane& lane, async::Watcher& watcher, OpenConnectio
 
 Connection::~Connection() { watch_.reset(); }
 
-bool Connection::NeedsTimeout(const Group& group) const {
-  return !options_.prepare || group.batch.deadline() - lane_.now() < options_.statement_timeout;
+size_t Connection::in_flight() const {
+  size_t groups = 0;
+  for (const Flight& flight : sent_) groups += flight.groups.size();
+  return groups;
 }
 
-void Connection::Send(std::unique_ptr<Group> group) {
-  group->connection = this;
-  group->sent_at = lane_.now();
-  ++group->attempts;
-  sent_.push_back(std::move(group));
-  const Group& sent = *sent_.back();
-
-  const bool rolls_back = sent.batch.rolls_back();
-  bool ok = !rolls_back || SendItem(Bind(kBegin), Expected::Kind::kControl);
-  if (NeedsTimeout(sent)) {
-    const auto left = std::min<std::chrono::nanoseconds>(sent.batch.deadline() - lane_.now(),
-                                                         options_.statement_timeout);
-    const int64_t ms =
-        std::max<int64_t>(1, std::chrono::duration_cast<std::chrono::milliseconds>(left).count());
-    ok = ok && SendItem(Bind(kSetTimeout, absl::StrCat(ms)), Expected::Kind::kControl);
-  }
-  for (const Bound& item : sent.batch.items()) {
-    ok = ok && SendItem(item, Expected::Kind::kItem);
+void Connection::Send(Groups groups) {
+  sent_.push_back({std::move(groups), lane_.now(), {}, 0});
+  const Flight& flight = sent_.back();
+  const bool rolls_back = flight.groups.front()->batch.rolls_back();
+  bool ok = !rolls_back || SendItem(Bind(kBegin), Kind::kControl);
+  ok = ok && SendLimits(flight);
+  for (const auto& group : flight.groups) {
+    group->connection = this;
+    ++group->attempts;
+    for (const Bound& item : group->batch.items()) {
+      ok = ok && SendItem(item, Kind::kItem, group.get());
+    }
   }
   ok = ok && Sync();
-  if (rolls_back) ok = ok && SendItem(Bind(kRollBack), Expected::Kind::kControl) && Sync();
+  if (rolls_back) ok = ok && SendItem(Bind(kRollBack), Kind::kControl) && Sync();
   if (!ok) Lose(PQerrorMessage(session_.get()));
 }
 
+bool Connection::SendLimits(const Flight& flight) {
+  std::chrono::nanoseconds left = options_.statement_timeout;
+  bool read_only = true;
+  for (const auto& group : flight.groups) {
+    left = std::min<std::chrono::nanoseconds>(left, group->batch.deadline() - lane_.now());
+    read_only = read_only && group->batch.read_only();
+  }
+  const bool waits = flight.groups.size() > 1 && !read_only;
+  const bool hurried = !options_.prepare || left < options_.statement_timeout;
+  if (!waits && !hurried) return true;
+  const int64_t ms =
+      std::max<int64_t>(1, std::chrono::duration_cast<std::chrono::milliseconds>(left).count());
+  return SendItem(Bind(waits ? kSetLimits : kSetTimeout, absl::StrCat(ms)), Kind::kControl);
+}
+
 bool Connection::Sync() {
-  ++sent_.back()->syncs;
+  ++sent_.back().syncs;
   return PQpipelineSync(session_.get()) == 1;
 }
 
-bool Connection::SendItem(const Bound& item, Expected::Kind kind) {
+bool Connection::SendItem(const Bound& item, Kind kind, Group* group) {
   const size_t count = item.arguments().size();
   std::vector<Oid> types(count);
   std::vector<const char*> values(count);
@@ -112,9 +127,10 @@ bool Connection::SendItem(const Bound& item, Expected::Kind kind) {
     lengths[i] = std::max(argument.length, 0);
   }
   const Statement& statement = item.statement();
+  auto& expected = sent_.back().expected;
   const int n = static_cast<int>(count);
   if (!options_.prepare) {
-    expected_.push_back({kind, &statement});
+    expected.push_back({kind, &statement, group});
     return PQsendQueryParams(session_.get(), statement.sql, n, types.data(), values.data(),
                              lengths.data(), formats.data(), 1) == 1;
   }
@@ -124,12 +140,12 @@ bool Connection::SendItem(const Bound& item, Expected::Kind kind) {
   std::string name = statement.name;
   if (prepared.edition > 1) absl::StrAppend(&name, "#", prepared.edition);
   if (prepare) {
-    expected_.push_back({Expected::Kind::kPrepare, &statement});
+    expected.push_back({Kind::kPrepare, &statement, group});
     if (PQsendPrepare(session_.get(), name.c_str(), statement.sql, n, types.data()) != 1) {
       return false;
     }
   }
-  expected_.push_back({kind, &statement});
+  expected.push_back({kind, &statement, group});
   return PQsendQueryPrepared(session_.get(), name.c_str(), n, values.data(), lengths.data(),
                              formats.data(), 1) == 1;
 }
@@ -143,7 +159,7 @@ void Connection::Flush() {
 
 void Connection::OnReady() {
   const bool readable = PQconsumeInput(session_.get()) == 1;
-  std::vector<std::unique_ptr<Group>> done;
+  Groups done;
   ReadAnswers(done);
   const bool lost = !readable || PQstatus(session_.get()) == CONNECTION_BAD;
   if (!lost) {
@@ -154,7 +170,7 @@ void Connection::OnReady() {
   if (lost) Lose(PQerrorMessage(session_.get()));
 }
 
-void Connection::ReadAnswers(std::vector<std::unique_ptr<Group>>& done) {
+void Connection::ReadAnswers(Groups& done) {
   // Each statement's results end in one NULL; two in a row mean that nothing more is expected.
   int nulls = 0;
   while (!sent_.empty() && nulls < 2 && PQisBusy(session_.get()) == 0) {
@@ -166,7 +182,7 @@ void Connection::ReadAnswers(std::vector<std::unique_ptr<Group>>& done) {
     nulls = 0;
     if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
       PQclear(result);
-      if (--sent_.front()->syncs == 0) Finish(done);
+      if (--sent_.front().syncs == 0) Finish(done);
     } else {
       Take(result);
     }
@@ -175,54 +191,63 @@ void Connection::ReadAnswers(std::vector<std::unique_ptr<Group>>& done) {
 
 void Connection::Take(pg_result* result) {
   Rows rows(result);
-  Group& group = *sent_.front();
-  if (expected_.empty()) return;  // An error of the session itself, such as its termination.
-  const Expected expected = expected_.front();
-  expected_.pop_front();
+  Flight& flight = sent_.front();
+  if (flight.expected.empty()) return Fail(flight, ReadError(result), /*at_commit=*/true);
+  const Flight::Expected expected = flight.expected.front();
+  flight.expected.pop_front();
   switch (PQresultStatus(result)) {
     case PGRES_TUPLES_OK:
     case PGRES_COMMAND_OK:
-      if (expected.kind == Expected::Kind::kItem) group.rows.push_back(std::move(rows));
+      if (expected.kind == Kind::kItem) expected.group->rows.push_back(std::move(rows));
       return;
     case PGRES_PIPELINE_ABORTED:
-      if (expected.kind == Expected::Kind::kPrepare) prepared_[expected.statement].usable = false;
+      if (expected.kind == Kind::kPrepare) prepared_[expected.statement].usable = false;
       return;
     default:
-      // After the last answer only the commit is left, and nobody knows how that went.
-      group.lost = group.rows.size() == group.batch.items().size();
-      group.failed = true;
-      group.error = ReadError(result);
-      if (expected.kind == Expected::Kind::kPrepare ||
-          IsStalePreparedStatement(group.error.sqlstate)) {
+      const Error error = ReadError(result);
+      if (expected.kind == Kind::kPrepare || IsStalePreparedStatement(error.sqlstate)) {
         prepared_[expected.statement].usable = false;
       }
-      observer_.Failed(*expected.statement, group.error);
+      Fail(flight, error, /*at_commit=*/false);
+      observer_.Failed(*expected.statement, error);
   }
 }
 
-void Connection::Finish(std::vector<std::unique_ptr<Group>>& done) {
-  std::unique_ptr<Group> group = std::move(sent_.front());
-  sent_.pop_front();
-  group->connection = nullptr;
-  for (const Bound& item : group->batch.items()) {
-    observer_.Answered(item.statement(), lane_.now() - group->sent_at);
+void Connection::Fail(Flight& flight, const Error& error, bool at_commit) {
+  for (const auto& group : flight.groups) {
+    group->failed = true;
+    group->error = error;
+    group->shared = flight.groups.size() > 1;
+    // Nobody knows how a commit went that did not say so itself.
+    group->lost = at_commit && !IsRefusal(error.sqlstate);
   }
-  done.push_back(std::move(group));
+}
+
+void Connection::Finish(Groups& done) {
+  Flight flight = std::move(sent_.front());
+  sent_.pop_front();
+  for (auto& group : flight.groups) {
+    group->connection = nullptr;
+    for (const Bound& item : group->batch.items()) {
+      observer_.Answered(item.statement(), lane_.now() - flight.sent_at);
+    }
+    done.push_back(std::move(group));
+  }
 }
 
 void Connection::Lose(std::string_view reason) {
   if (!std::exchange(alive_, false)) return;
   watch_.reset();
   observer_.Disconnected(reason);
-  std::deque<std::unique_ptr<Group>> lost = std::exchange(sent_, {});
-  expected_.clear();
-  for (auto& group : lost) {
-    group->connection = nullptr;
-    group->syncs = 0;
-    // An error that came before the end says that the server rolled the group back.
-    if (!group->failed) group->lost = true;
-    group->failed = true;
-    owner_.OnAnswered(std::move(group));
+  std::deque<Flight> lost = std::exchange(sent_, {});
+  for (Flight& flight : lost) {
+    for (auto& group : flight.groups) {
+      group->connection = nullptr;
+      // An error that came before the end says that the server rolled the group back.
+      if (!group->failed) group->lost = true;
+      group->failed = true;
+      owner_.OnAnswered(std::move(group));
+    }
   }
 }
 

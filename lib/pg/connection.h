@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "async/watcher.h"
-#include "pg/group.h"
+#include "pg/flight.h"
 #include "pg/observer.h"
 
 struct pg_conn;
@@ -32,10 +32,13 @@ absl::StatusOr<OpenConnection> Connect(const std::string& conninfo,
 
 // One session in pipeline mode, on one lane.
 //
-// Groups are answered in the order they were sent; each ends in a sync, so that it is a transaction
-// of its own. The end of a group is its last PGRES_PIPELINE_SYNC, nothing else: a session that dies
-// never sends it, and then every group on it is lost. One that is rolled back is a transaction
-// block, whose ROLLBACK comes after a first sync: what failed is skipped up to there.
+// Flights are answered in the order they were sent; each ends in a sync, so that it is a
+// transaction of its own. The end of a flight is its last PGRES_PIPELINE_SYNC, nothing else: a
+// session that dies never sends it, and then every flight on it is lost. One that is rolled back is
+// a transaction block, whose ROLLBACK comes after a first sync: what failed is skipped up to there.
+//
+// Groups that share a flight share its commit, and what goes wrong for one of them undoes them all.
+// So that the wait of one is not the wait of all, locks are waited for only briefly in it.
 class Connection {
  public:
   class Owner {
@@ -53,42 +56,41 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  void Send(std::unique_ptr<Group> group);
+  // One group, or several that share.
+  void Send(Groups groups);
   // Pushes what was queued; the rest goes when the socket takes it.
   void Flush();
   // Gives the session up: what was sent is lost.
   void Lose(std::string_view reason);
 
   bool alive() const { return alive_; }
-  // Whether the oldest group in flight was sent before `since`: it may be waiting for a lock, and
-  // whatever is sent now waits behind it.
+  // Whether the oldest flight was sent before `since`: it may be waiting for a lock, and whatever
+  // is sent now waits behind it.
   bool IsStalled(async::Instant since) const {
-    return !sent_.empty() && sent_.front()->sent_at < since;
+    return !sent_.empty() && sent_.front().sent_at < since;
   }
-  size_t in_flight() const { return sent_.size(); }
+  size_t flights() const { return sent_.size(); }
+  // Groups in flight.
+  size_t in_flight() const;
 
  private:
-  // What the next results on the wire belong to.
-  struct Expected {
-    enum class Kind { kPrepare, kControl, kItem } kind;
-    const Statement* statement;
-  };
+  using Kind = Flight::Expected::Kind;
 
-  bool SendItem(const Bound& item, Expected::Kind kind);
+  bool SendItem(const Bound& item, Kind kind, Group* group = nullptr);
+  bool SendLimits(const Flight& flight);
   bool Sync();
-  bool NeedsTimeout(const Group& group) const;
   void OnReady();
-  void ReadAnswers(std::vector<std::unique_ptr<Group>>& done);
+  void ReadAnswers(Groups& done);
   void Take(struct pg_result* result);
-  void Finish(std::vector<std::unique_ptr<Group>>& done);
+  void Fail(Flight& flight, const Error& error, bool at_commit);
+  void Finish(Groups& done);
 
   async::Lane& lane_;
   OpenConnection session_;
   ConnectionOptions options_;
   Owner& owner_;
   Observer& observer_;
-  std::deque<std::unique_ptr<Group>> sent_;
-  std::deque<Expected> expected_;
+  std::deque<Flight> sent_;
   // A statement that went stale is prepared anew under the name of its next edition.
   struct Prepared {
     int edition = 0;

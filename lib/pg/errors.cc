@@ -53,6 +53,10 @@ absl::Status ToStatus(const Error& error) {
 std::string SqlStateOf(const absl::Status& status) { return Payload(status, kSqlStateUrl); }
 std::string ConstraintOf(const absl::Status& status) { return Payload(status, kConstraintUrl); }
 
+bool IsRefusal(std::string_view sqlstate) {
+  return sqlstate.substr(0, 2) == "23" || IsSerializationTrouble(sqlstate);
+}
+
 bool IsSerializationTrouble(std::string_view sqlstate) {
   return IsOneOf(sqlstate, std::array<std::string_view, 2>{"40001", "40P01"});
 }

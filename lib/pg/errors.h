@@ -29,6 +29,9 @@ absl::Status ToStatus(const Error& error);
 std::string SqlStateOf(const absl::Status& status);
 std::string ConstraintOf(const absl::Status& status);
 
+// The server decided against the transaction: it was rolled back, also when it said so at the
+// commit.
+bool IsRefusal(std::string_view sqlstate);
 // The transaction failed only for what others did at the same time: run it again.
 bool IsSerializationTrouble(std::string_view sqlstate);
 // The server did not run the statement and this connection will not run another one.

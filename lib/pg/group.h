@@ -34,17 +34,17 @@ struct Group {
   Waiter* waiter;  // None once the deadline has passed: the answer is dropped.
   async::Instant queued_at;
   async::Instant not_before;
-  async::Instant sent_at;
   async::Timer deadline_timer;
   async::Timer retry_timer;
   Connection* connection = nullptr;
   int attempts = 0;
-  int syncs = 0;  // That are still to come before it is answered.
+  bool alone = false;  // Shares no transaction: one that it shared has failed.
 
   std::vector<Rows> rows;
   Error error;
   bool failed = false;  // An error came back, or the connection was lost.
   bool lost = false;    // No answer: whether it happened is not known.
+  bool shared = false;  // The failure may be that of another group in the same transaction.
 };
 
 }  // namespace usher::pg

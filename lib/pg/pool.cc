@@ -17,6 +17,8 @@ constexpr milliseconds kLongestPause{2000};
 constexpr milliseconds kOverdue{1000};
 // A batch that has been running for longer blocks its connection for new ones.
 constexpr milliseconds kStalled{50};
+// Whoever has less time left than this is sent alone, since a shared transaction has one time-out.
+constexpr milliseconds kHurried{100};
 
 // Half to one and a half of `base`, so that those who failed together do not return together.
 milliseconds Jittered(milliseconds base) {
@@ -111,23 +113,46 @@ void Pool::SendWaiting() {
       ++next;
       continue;
     }
-    std::unique_ptr<Group> group = std::move(*next);
-    next = waiting_.erase(next);
-    observer_.Waited(now - group->queued_at);
-    connection->Send(std::move(group));
+    Groups groups = TakeSharing(next);
+    for (const auto& group : groups) observer_.Waited(now - group->queued_at);
+    connection->Send(std::move(groups));
     writer = Roomiest(writers_);
     reader = readers_.empty() ? writer : Roomiest(readers_);
   }
   ForEach([](Connection& connection) { connection.Flush(); });
 }
 
+Groups Pool::TakeSharing(Waiting::iterator& next) {
+  const async::Instant now = lane_.now();
+  const auto shares = [now](const Group& group) {
+    return group.batch.shares() && !group.alone && group.not_before <= now &&
+           group.batch.deadline() - now > kHurried;
+  };
+  Groups groups;
+  groups.push_back(std::move(*next));
+  next = waiting_.erase(next);
+  if (!shares(*groups.front())) return groups;
+  const bool reads = groups.front()->batch.read_only();
+  for (auto other = next; other != waiting_.end() && groups.size() < options_.widest;) {
+    if ((*other)->batch.read_only() != reads || !shares(**other)) {
+      ++other;
+      continue;
+    }
+    const bool is_next = other == next;
+    groups.push_back(std::move(*other));
+    other = waiting_.erase(other);
+    if (is_next) next = other;
+  }
+  return groups;
+}
+
 Connection* Pool::Roomiest(const Connections& connections) const {
   const async::Instant stalled = lane_.now() - kStalled;
   Connection* best = nullptr;
   for (const auto& connection : connections) {
-    if (!connection->alive() || connection->in_flight() >= options_.depth) continue;
+    if (!connection->alive() || connection->flights() >= options_.depth) continue;
     if (connection->IsStalled(stalled)) continue;
-    if (best == nullptr || connection->in_flight() < best->in_flight()) best = connection.get();
+    if (best == nullptr || connection->flights() < best->flights()) best = connection.get();
   }
   return best;
 }
@@ -135,7 +160,13 @@ Connection* Pool::Roomiest(const Connections& connections) const {
 void Pool::OnAnswered(std::unique_ptr<Group> group) {
   group->connection = nullptr;
   const bool going = IsServerGoing(group->error.sqlstate);
-  if (group->failed && MayRetry(*group)) {
+  if (group->failed && group->shared && !group->lost && group->waiter != nullptr && !closing_) {
+    // It may not have been this one's fault: by itself it gets an answer of its own.
+    group->alone = true;
+    --group->attempts;
+    observer_.Retried("shared");
+    Requeue(std::move(group));
+  } else if (group->failed && MayRetry(*group)) {
     observer_.Retried(group->lost ? "lost" : group->error.sqlstate);
     Requeue(std::move(group));
   } else if (group->failed) {
@@ -162,7 +193,7 @@ void Pool::Requeue(std::unique_ptr<Group> group) {
   const bool contended = IsSerializationTrouble(group->error.sqlstate);
   group->rows.clear();
   group->error = Error{};
-  group->failed = group->lost = false;
+  group->failed = group->lost = group->shared = false;
   if (contended) {
     group->not_before = lane_.now() + Jittered(milliseconds(4 << group->attempts));
     group->retry_timer.Arm(group->not_before, [] {});  // Ends a turn, and that sends it.

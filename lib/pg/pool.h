@@ -21,9 +21,11 @@ struct PoolOptions {
   std::string conninfo;
   int connections = 4;
   ConnectionOptions connection;
-  // Groups in flight on a connection: more would only queue behind a slow one in the server, and
-  // all of them are lost together when it dies.
+  // Transactions in flight on a connection: more would only queue behind a slow one in the server,
+  // and all of them are lost together when it dies.
   size_t depth = 8;
+  // Batches in one transaction.
+  size_t widest = 32;
   size_t most_waiting = 1000;
   // Asked on a helper thread before each connection is made; an error counts as unreachable.
   std::function<absl::Status()> before_connect = [] { return absl::OkStatus(); };
@@ -33,7 +35,9 @@ struct PoolOptions {
 //
 // A batch is queued and sent at the end of the turn to the connection with the fewest in flight.
 // What only reads has connections of its own, so that it never waits behind a lock; and nothing is
-// sent behind a batch that has been running for long.
+// sent behind a batch that has been running for long. Batches that may share and are ready in the
+// same turn are one transaction, so that they pay for one commit; nobody waits to be joined, and if
+// it fails each of them runs again by itself.
 // It is bounded by its deadline wherever it is: waiting, sent, or between retries. Serialization
 // failures and deadlocks run again as a whole, up to five times; a batch that certainly did not
 // run (server going away or read-only), only reads or is rolled back runs once more. A lost write
@@ -94,7 +98,7 @@ class Pool final : private async::TurnEnd, private Connection::Owner {
       return std::move(rows->front());
     }
   };
-  using Groups = std::list<std::unique_ptr<Group>>;
+  using Waiting = std::list<std::unique_ptr<Group>>;
   using Connections = std::vector<std::unique_ptr<Connection>>;
 
   void Submit(Batch batch, Waiter* waiter);
@@ -103,6 +107,8 @@ class Pool final : private async::TurnEnd, private Connection::Owner {
   void OnDeadline(Group* group);
 
   void SendWaiting();
+  // Takes the group at `next`, and those after it that may share its transaction.
+  Groups TakeSharing(Waiting::iterator& next);
   Connection* Roomiest(const Connections& connections) const;
   bool MayRetry(const Group& group) const;
   void Requeue(std::unique_ptr<Group> group);
@@ -122,7 +128,7 @@ class Pool final : private async::TurnEnd, private Connection::Owner {
   const PoolOptions options_;
   Observer& observer_;
 
-  Groups waiting_;
+  Waiting waiting_;
   Connections writers_;
   Connections readers_;  // None with a single connection: then all share it.
   int opening_writers_ = 0;

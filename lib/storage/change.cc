@@ -20,7 +20,8 @@ using model::Reason;
 constexpr pg::Statement kRecall{"storage.recall", R"sql(
   SELECT content, form, answer FROM usher.requests
   WHERE caller = $1 AND request_id = $2 AND create_time > usher.now() - interval '24 hours')sql",
-                                /*read_only=*/true};
+                                /*read_only=*/true,
+                                /*shares=*/true};
 
 // Every kind of caller has names of its own.
 std::string NameOf(const model::Caller& caller) {

@@ -259,6 +259,48 @@ TEST_F(PoolTest, R40TroubleThatGoesOnEndsAborted) {
   EXPECT_EQ(observer.retried.size(), 5U);
 }
 
+// Fails at the commit, as often as asked.
+void FailCommits(const usher::test::Database& database, int times, const char* sqlstate) {
+  database.Query(kFailing);
+  database.Query("CREATE TABLE counters (name text, value bigint)");
+  database.Query(
+      absl::StrCat("CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS "
+                   "$$BEGIN PERFORM fail_at_first(",
+                   times, ", '", sqlstate, "'); RETURN NULL; END$$"));
+  database.Query(
+      "CREATE CONSTRAINT TRIGGER fail AFTER INSERT ON counters "
+      "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail()");
+}
+
+TEST_F(PoolTest, R40TroubleAtTheCommitIsRetriedAndNobodyElsesAnswerIsTakenForIt) {
+  FailCommits(database, 1, "40001");
+  std::vector<absl::StatusOr<Rows>> answers(20);
+  int answered = 0;
+  auto drive = [](Pool& on, async::Instant deadline, Bound bound, absl::StatusOr<Rows>* answer,
+                  int* done) -> async::Detached {
+    *answer = co_await on.Query(deadline, std::move(bound));
+    ++*done;
+  };
+  for (int64_t i = 0; i < 20; ++i) {
+    auto bound = i % 2 == 0 ? Bind(kAdd, "a", i) : Bind(kFailAtFirst, int64_t{0}, "40001");
+    drive(*pool, lane.now() + seconds(10), std::move(bound), &answers[static_cast<size_t>(i)],
+          &answered);
+  }
+  while (answered < 20) lane.RunOnce(lane.now() + milliseconds(100));
+
+  for (const auto& answer : answers) EXPECT_TRUE(answer.ok()) << answer.status();
+  EXPECT_THAT(observer.retried, testing::ElementsAre("40001"));
+  EXPECT_EQ(database.Value("SELECT count(*) FROM counters"), "10");
+}
+
+TEST_F(PoolTest, AConstraintThatRefusesTheCommitIsNoLostConnection) {
+  FailCommits(database, 100, "23514");
+
+  const auto answer = Query(Bind(kAdd, "a", int64_t{1}));
+
+  EXPECT_EQ(answer.status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
 TEST_F(PoolTest, R36ReadOnlyServerIsLeftAndTheBatchRunsAgain) {
   database.Query(kFailing);
 
