@@ -17,18 +17,19 @@ void CallBase::Fire(bool ok) {
 
 async::Detached CallBase::Drive(CallBase* self) {
   const Door::Ticket ticket = self->door_.Enter(self->method_);
-  absl::Status status = self->door_.Admit(ticket, self->server_context_, self->context_.call);
-  if (status.ok()) status = self->Read();
-  if (status.ok()) {
-    ReadChange(self->method_, self->request(), self->context_.call);
-    try {
+  absl::Status status;
+  try {
+    status = co_await self->door_.Admit(ticket, self->server_context_, self->context_.call);
+    if (status.ok()) status = self->Read();
+    if (status.ok()) {
+      ReadChange(self->method_, self->request(), self->context_.call);
       // The handler's frame, whose locals may refer to request and response, dies here.
       async::Task<absl::Status> body = self->Handle(self->context_);
       status = co_await body;
-    } catch (const std::exception& error) {
-      self->door_.Escaped(self->context_.call, error.what());
-      status = absl::InternalError("internal error");
     }
+  } catch (const std::exception& error) {
+    self->door_.Escaped(self->context_.call, error.what());
+    status = absl::InternalError("internal error");
   }
   if (self->context_.call.validate_only) {
     ForgetUnmade(self->method_, self->response());

@@ -3,8 +3,11 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "async/try.h"
 #include "model/refusal.h"
+#include "server/authenticator.h"
 #include "server/log.h"
+#include "server/metadata.h"
 #include "server/status.h"
 
 namespace usher::server {
@@ -18,10 +21,7 @@ constexpr const char* kRequestIdKey = "x-request-id";
 constexpr size_t kLongestRequestId = 128;
 
 std::string Metadata(const grpc::ServerContext& context, const char* key) {
-  const auto& metadata = context.client_metadata();
-  const auto found = metadata.find(key);
-  if (found == metadata.end()) return "";
-  return {found->second.data(), found->second.size()};
+  return std::string(FindMetadata(context, key).value_or(""));
 }
 
 // What a caller sends becomes a header, a log field and an event: only if it is plain text.
@@ -37,7 +37,18 @@ std::string Organization(const Method& method, const google::protobuf::Message& 
   return model::OrganizationId::Parse(id).ok() ? id : "";
 }
 
-absl::Status CheckKind(const Caller& caller, const usher::v1::Access& access) {
+absl::Status CheckScope(const Caller& caller, const Method& method) {
+  if (!method.scope || caller.scopes.Has(*method.scope)) return absl::OkStatus();
+  model::Refusal refusal;
+  refusal.reason = Reason::kScopeMissing;
+  refusal.metadata = {{"scope", method.access.service_scope()}};
+  return model::Refuse(
+      StatusCode::kPermissionDenied, refusal,
+      absl::StrCat("The service was not granted the scope ", method.access.service_scope(), "."));
+}
+
+absl::Status CheckCaller(const Caller& caller, const Method& method) {
+  const usher::v1::Access& access = method.access;
   switch (caller.kind) {
     case Caller::Kind::kAnonymous:
       if (access.anonymous()) return absl::OkStatus();
@@ -48,7 +59,7 @@ absl::Status CheckKind(const Caller& caller, const usher::v1::Access& access) {
       return model::Refuse(StatusCode::kPermissionDenied, Reason::kPermissionMissing,
                            "This method is for services.");
     case Caller::Kind::kService:
-      if (access.service()) return absl::OkStatus();
+      if (access.service()) return CheckScope(caller, method);
       return model::Refuse(StatusCode::kPermissionDenied, Reason::kPermissionMissing,
                            "This method is for users.");
   }
@@ -69,8 +80,8 @@ async::Instant Door::Deadline(const grpc::ServerContext& context, async::Instant
   return now + std::max<std::chrono::system_clock::duration>(left, {});
 }
 
-absl::Status Door::Admit(const Ticket& ticket, const grpc::ServerContext& context,
-                         model::Call& call) {
+absl::Status Door::Prepare(const Ticket& ticket, const grpc::ServerContext& context,
+                           model::Call& call) {
   call.deadline = Deadline(context, ticket.start);
   call.peer = context.peer();
   call.request_id = Metadata(context, kRequestIdKey);
@@ -84,9 +95,15 @@ absl::Status Door::Admit(const Ticket& ticket, const grpc::ServerContext& contex
   if (call.deadline <= ticket.start) {
     return absl::DeadlineExceededError("The call's deadline had passed when it arrived.");
   }
-  const absl::Status known = authenticator_.Authenticate(context, call.caller);
-  if (!known.ok()) return known;
-  return CheckKind(call.caller, ticket.method->access);
+  return absl::OkStatus();
+}
+
+async::Task<absl::Status> Door::Admit(Ticket ticket, const grpc::ServerContext& context,
+                                      model::Call& call) {
+  CO_CHECK(Prepare(ticket, context, call));
+  const absl::Status known = co_await authenticator_.Authenticate(context, call);
+  if (!known.ok()) co_return known;
+  co_return CheckCaller(call.caller, *ticket.method);
 }
 
 grpc::Status Door::Leave(const Ticket& ticket, grpc::ServerContext& context,

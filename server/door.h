@@ -5,11 +5,13 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "async/lane.h"
+#include "async/task.h"
 #include "model/caller.h"
 #include "model/ids.h"
 #include "server/metrics.h"
@@ -22,6 +24,8 @@ struct Method {
   std::string name;  // "CreateInvitation"
   int index = 0;     // Of the method in its service.
   usher::v1::Access access;
+  // Of access.service_scope; none if it names none.
+  std::optional<model::ServiceScope> scope;
   // The request's field with the organization; none if it has no such field.
   const google::protobuf::FieldDescriptor* organization = nullptr;
   // A change's request_id and validate_only; likewise.
@@ -30,12 +34,7 @@ struct Method {
   RpcMetrics* metrics = nullptr;
 };
 
-// Turns a call's metadata into the caller; refuses with UNAUTHENTICATED CALLER_UNKNOWN.
-class Authenticator {
- public:
-  virtual ~Authenticator() = default;
-  virtual absl::Status Authenticate(const grpc::ServerContext& context, model::Caller& caller) = 0;
-};
+class Authenticator;
 
 struct DoorOptions {
   int most_calls = 1000;  // Running at once on a lane.
@@ -57,8 +56,10 @@ class Door {
 
   Ticket Enter(const Method& method);
   // Fills `call`. RESOURCE_EXHAUSTED OVERLOADED when the lane is full, DEADLINE_EXCEEDED for a call
-  // that is late already, UNAUTHENTICATED, or PERMISSION_DENIED for the wrong kind of caller.
-  absl::Status Admit(const Ticket& ticket, const grpc::ServerContext& context, model::Call& call);
+  // that is late already, what the authenticator refuses, PERMISSION_DENIED for the wrong kind of
+  // caller or a service without the scope. `context` and `call` outlive it.
+  async::Task<absl::Status> Admit(Ticket ticket, const grpc::ServerContext& context,
+                                  model::Call& call);
   // How a call ended.
   struct Outcome {
     const absl::Status& status;
@@ -74,6 +75,7 @@ class Door {
   int running() const { return running_; }
 
  private:
+  absl::Status Prepare(const Ticket& ticket, const grpc::ServerContext& context, model::Call& call);
   async::Instant Deadline(const grpc::ServerContext& context, async::Instant now) const;
 
   async::Lane& lane_;

@@ -1,23 +1,16 @@
 #include "server/insecure_authenticator.h"
 
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "model/refusal.h"
+#include "server/metadata.h"
 
 namespace usher::server {
 namespace {
 
 using model::Caller;
-
-std::optional<std::string_view> Find(const grpc::ServerContext& context, const char* key) {
-  const auto& metadata = context.client_metadata();
-  const auto found = metadata.find(key);
-  if (found == metadata.end()) return std::nullopt;
-  return std::string_view(found->second.data(), found->second.size());
-}
 
 absl::Status Unknown(const std::string& key, const std::string& why) {
   return model::Refuse(absl::StatusCode::kUnauthenticated, model::Reason::kCallerUnknown,
@@ -32,12 +25,12 @@ absl::Status ReadUser(const std::string& key, std::string_view text, Caller& cal
 }
 
 absl::Status ReadEmail(const grpc::ServerContext& context, Caller& caller) {
-  const auto text = Find(context, "usher-caller-email");
+  const auto text = FindMetadata(context, "usher-caller-email");
   if (!text) return absl::OkStatus();
   auto email = model::Email::Parse(*text);
   if (!email.ok()) return Unknown("usher-caller-email", std::string(email.status().message()));
   caller.email = *std::move(email);
-  const auto verified = Find(context, "usher-caller-email-verified").value_or("true");
+  const auto verified = FindMetadata(context, "usher-caller-email-verified").value_or("true");
   if (verified != "true" && verified != "false") {
     return Unknown("usher-caller-email-verified", "must be true or false");
   }
@@ -50,29 +43,34 @@ absl::Status ReadCaller(std::string_view text, Caller& caller) {
   if (text == "service" || text.starts_with(kNamed)) {
     caller.kind = Caller::Kind::kService;
     caller.service = text == "service" ? text : text.substr(kNamed.size());
+    caller.scopes = model::ServiceScopes::All();
     return absl::OkStatus();
   }
   caller.kind = Caller::Kind::kUser;
   return ReadUser("usher-caller", text, caller);
 }
 
-}  // namespace
-
-absl::Status InsecureAuthenticator::Authenticate(const grpc::ServerContext& context,
-                                                 Caller& caller) {
-  if (const auto text = Find(context, "usher-caller")) {
+absl::Status Believe(const grpc::ServerContext& context, Caller& caller) {
+  if (const auto text = FindMetadata(context, "usher-caller")) {
     if (auto status = ReadCaller(*text, caller); !status.ok()) return status;
   }
   if (auto status = ReadEmail(context, caller); !status.ok()) return status;
   if (caller.kind == Caller::Kind::kAnonymous && caller.email) caller.kind = Caller::Kind::kUser;
 
-  const auto behalf = Find(context, "usher-on-behalf-of");
+  const auto behalf = FindMetadata(context, "usher-on-behalf-of");
   if (!behalf) return absl::OkStatus();
   if (caller.kind != Caller::Kind::kService) {
     return Unknown("usher-on-behalf-of", "is for services");
   }
   caller.kind = Caller::Kind::kUser;
   return ReadUser("usher-on-behalf-of", *behalf, caller);
+}
+
+}  // namespace
+
+async::Task<absl::Status> InsecureAuthenticator::Authenticate(const grpc::ServerContext& context,
+                                                              model::Call& call) {
+  co_return Believe(context, call.caller);
 }
 
 }  // namespace usher::server

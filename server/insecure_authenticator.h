@@ -1,6 +1,6 @@
 #pragma once
 
-#include "server/door.h"
+#include "server/authenticator.h"
 
 namespace usher::server {
 
@@ -13,7 +13,8 @@ namespace usher::server {
 //   usher-on-behalf-of: user_…        whom a service acts for
 class InsecureAuthenticator final : public Authenticator {
  public:
-  absl::Status Authenticate(const grpc::ServerContext& context, model::Caller& caller) override;
+  async::Task<absl::Status> Authenticate(const grpc::ServerContext& context,
+                                         model::Call& call) override;
 };
 
 }  // namespace usher::server

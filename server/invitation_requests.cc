@@ -42,6 +42,8 @@ void ReadPerson(Fields& fields, const std::string& field, const v1::Accepter& me
   person.user = caller.user;
   person.email = caller.email;
   person.email_verified = caller.email_verified;
+  person.issuer = caller.identity.issuer;
+  person.subject = caller.identity.subject;
   if (!message.email().empty()) {
     fields.Add(field + ".email", "is for services: a user answers with their own address");
   }

@@ -41,7 +41,8 @@ LaneServices::LaneServices(const Setup& setup)
       invitation_service_(invitations_, directory_, setup.keys, setup.accept_uri,
                           setup.mail_queued),
       user_directory_service_(directory_, setup.keys),
-      organization_directory_service_(organizations_, directory_, setup.keys) {}
+      organization_directory_service_(organizations_, directory_, setup.keys,
+                                      setup.allow_self_service) {}
 
 void LaneServices::Serve(Services& services) {
   invitation_service_.Serve(registry_, services.invitations);

@@ -43,6 +43,7 @@ class LaneServices {
     grpc::ServerCompletionQueue& queue;
     pg::Pool& db;
     Authenticator& authenticator;
+    bool allow_self_service;  // See OrganizationDirectoryService.
     Metrics& metrics;
     const model::TokenKeys& keys;
     invitations::MailMode mail_mode;

@@ -205,6 +205,7 @@ Metrics::Metrics(const std::vector<MethodName>& methods, const std::string& vers
       process_(std::make_shared<ProcessMetrics>()),
       refusals_(MakeRefusals(*registry_)),
       pool_(*registry_),
+      auth_(*registry_),
       mail_attempts_(BuildCounter()
                          .Name("usher_mail_attempts_total")
                          .Help("Attempts to send a mail, by outcome.")

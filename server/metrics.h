@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "server/auth_metrics.h"
 
 namespace usher::server {
 
@@ -100,6 +101,7 @@ class Metrics {
   // The metrics of a method that was given at the start; aborts for any other.
   RpcMetrics& rpc(const std::string& service, const std::string& name);
   PoolMetrics& pool() { return pool_; }
+  AuthMetrics& auth() { return auth_; }
 
   // sent, temporary, permanent, ambiguous or withdrawn; else "other".
   void MailAttempt(std::string_view outcome);
@@ -118,6 +120,7 @@ class Metrics {
   RefusalCounters refusals_;
   std::map<std::string, std::unique_ptr<RpcMetrics>> rpcs_;
   PoolMetrics pool_;
+  AuthMetrics auth_;
   prometheus::Family<prometheus::Counter>& mail_attempts_;
   prometheus::Gauge& mail_depth_;
   prometheus::Gauge& mail_oldest_;

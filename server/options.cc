@@ -109,6 +109,16 @@ void AddCallers(FlagSet& flags, Options& options) {
       "auth", options.auth,
       "How callers are known: insecure believes their metadata and listens on loopback only",
       [](const std::string& text) { return text == "insecure" ? "" : "must be insecure"; });
+  flags.AddText("auth_config", options.auth_config,
+                "File that says whose tokens and certificates are accepted; instead of --auth");
+  flags.AddText("tls_certificate", options.tls_certificate,
+                "PEM file with the server's certificate and its chain; empty: no TLS");
+  flags.AddText("tls_key", options.tls_key, "PEM file with its private key");
+  flags.AddText("tls_client_ca", options.tls_client_ca,
+                "PEM file with the certificates that clients' ones are checked against; empty: "
+                "clients are not asked for one");
+  flags.AddSwitch("tls_require_client_certificate", options.tls_require_client_certificate,
+                  "Refuse clients without a certificate");
   flags.AddText("token_key_file", options.token_key_file,
                 "File with the keys of invitation links; see generate-token-key");
 }
@@ -180,10 +190,28 @@ Problem ReadPasswordFile(Options& options) {
   return "";
 }
 
+Problem CheckCallers(const Options& options) {
+  if (options.auth.empty() == options.auth_config.empty()) {
+    return "--auth: either --auth=insecure or --auth_config must be set";
+  }
+  if (!options.auth.empty() && !IsLoopback(options.listen)) {
+    return "--auth: insecure needs --listen on a loopback address";
+  }
+  if (options.tls_certificate.empty() != options.tls_key.empty()) {
+    return "--tls_key: must be set together with --tls_certificate";
+  }
+  if (options.tls_certificate.empty() && !options.tls_client_ca.empty()) {
+    return "--tls_client_ca: needs --tls_certificate";
+  }
+  if (options.tls_client_ca.empty() && options.tls_require_client_certificate) {
+    return "--tls_require_client_certificate: needs --tls_client_ca";
+  }
+  return "";
+}
+
 // What flags say together.
 Problem CheckServe(Options& options) {
-  if (options.auth.empty()) return "--auth: must be set";
-  if (!IsLoopback(options.listen)) return "--auth: insecure needs --listen on a loopback address";
+  if (auto problem = CheckCallers(options); !problem.empty()) return problem;
   if (options.token_key_file.empty()) return "--token_key_file: must be set";
   return ReadPasswordFile(options);
 }

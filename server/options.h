@@ -23,6 +23,11 @@ struct Options {
   Level log_level = Level::kInfo;
 
   std::string auth;
+  std::string auth_config;
+  std::string tls_certificate;
+  std::string tls_key;
+  std::string tls_client_ca;
+  bool tls_require_client_certificate = false;
   std::string token_key_file;
 
   std::string database;

@@ -10,6 +10,32 @@ namespace usher::server {
 namespace v1 = usher::v1;
 using async::Task;
 
+namespace {
+
+// Whether a person without an account may found an organization.
+absl::Status CheckFounder(const model::Caller& caller, bool allow_self_service) {
+  if (!caller.email || !caller.email_verified) {
+    return model::Refuse(absl::StatusCode::kPermissionDenied, model::Reason::kEmailUnverified,
+                         "Only someone with an account or a verified address can create an "
+                         "organization.");
+  }
+  if (!allow_self_service) {
+    return model::Refuse(absl::StatusCode::kPermissionDenied, model::Reason::kPermissionMissing,
+                         "Only someone who has an account can create an organization.");
+  }
+  return absl::OkStatus();
+}
+
+// Whoever has no first name at the identity provider is called by the address until they say one.
+organizations::FirstSuperUser NewFounder(const model::Caller& caller) {
+  const std::string& address = caller.email->address();
+  std::string first_name = caller.first_name;
+  if (first_name.empty()) first_name = address.substr(0, address.find('@'));
+  return {*caller.email, std::move(first_name), caller.last_name};
+}
+
+}  // namespace
+
 void OrganizationDirectoryService::Serve(
     Registry& registry, ByteService<v1::OrganizationDirectory::AsyncService>& service) {
   using Async = v1::OrganizationDirectory::AsyncService;
@@ -47,8 +73,8 @@ Task<absl::Status> OrganizationDirectoryService::CreateOrganization(
     v1::CreateOrganizationResponse* response) {
   CO_TRY(auto draft, Read(request, context.call.caller));
   if (!draft.first_super_user && !context.call.caller.user) {
-    co_return model::Refuse(absl::StatusCode::kPermissionDenied, model::Reason::kEmailUnverified,
-                            "Only someone who has an account can create an organization.");
+    CO_CHECK(CheckFounder(context.call.caller, allow_self_service_));
+    draft.first_super_user = NewFounder(context.call.caller);
   }
   CO_TRY(const auto created, co_await organizations_.Create(context.call, std::move(draft)));
   CO_TRY(const auto membership,

@@ -12,8 +12,12 @@ namespace usher::server {
 class OrganizationDirectoryService {
  public:
   OrganizationDirectoryService(organizations::Organizations& organizations,
-                               directory::Directory& directory, const model::TokenKeys& keys)
-      : organizations_(organizations), directory_(directory), keys_(keys) {}
+                               directory::Directory& directory, const model::TokenKeys& keys,
+                               bool allow_self_service)
+      : organizations_(organizations),
+        directory_(directory),
+        keys_(keys),
+        allow_self_service_(allow_self_service) {}
 
   void Serve(Registry& registry,
              ByteService<usher::v1::OrganizationDirectory::AsyncService>& service);
@@ -54,6 +58,7 @@ class OrganizationDirectoryService {
   organizations::Organizations& organizations_;
   directory::Directory& directory_;
   const model::TokenKeys& keys_;
+  const bool allow_self_service_;  // Whether someone without an account may found an organization.
 };
 
 }  // namespace usher::server

@@ -13,7 +13,10 @@
 #include "absl/strings/str_cat.h"
 #include "async/sync_wait.h"
 #include "mail/link.h"
+#include "server/auth_config.h"
+#include "server/insecure_authenticator.h"
 #include "server/log.h"
+#include "server/token_authenticator.h"
 
 namespace usher::server {
 namespace {
@@ -93,6 +96,7 @@ Process::~Process() {
 absl::Status Process::Start() {
   // What can be wrong without anybody calling comes first.
   if (auto status = PrepareMail(); !status.ok()) return status;
+  if (auto status = ReadCallers(); !status.ok()) return status;
   if (!options_.metrics_listen.empty()) {
     if (auto status = metrics_.Serve(options_.metrics_listen); !status.ok()) return status;
   }
@@ -105,13 +109,43 @@ absl::Status Process::Start() {
   }
   for (auto& on : lanes_) on->lane.Start();
 
-  Log(Level::kWarning, "callers are not authenticated: --auth=insecure is for development");
+  if (callers_ == nullptr) {
+    Log(Level::kWarning, "callers are not authenticated: --auth=insecure is for development");
+  } else if (tls_ == nullptr) {
+    Log(Level::kWarning, "tokens travel unencrypted: no --tls_certificate");
+  }
   Log(Level::kInfo, "listening",
       {{"address", address_}, {"metrics_port", metrics_.port()}, {"version", USHER_VERSION}});
   return WriteAddressFile();
 }
 
+absl::Status Process::ReadCallers() {
+  if (options_.auth_config.empty()) return absl::OkStatus();
+  auto config = LoadAuthConfig(options_.auth_config);
+  if (!config.ok()) return config.status();
+  callers_ = std::make_unique<Callers>(*config, metrics_.auth());
+  return absl::OkStatus();
+}
+
+std::unique_ptr<Authenticator> Process::MakeAuthenticator(ServingLane& on) {
+  if (callers_ == nullptr) return std::make_unique<InsecureAuthenticator>();
+  return std::make_unique<TokenAuthenticator>(on.lane, on.pool, *callers_);
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Process::MakeCredentials() {
+  if (options_.tls_certificate.empty()) return grpc::InsecureServerCredentials();
+  auto tls = ServerTls::Make({options_.tls_certificate, options_.tls_key, options_.tls_client_ca},
+                             metrics_.auth());
+  if (!tls.ok()) return tls.status();
+  tls_ = *std::move(tls);
+  return tls_->Credentials(options_.tls_require_client_certificate
+                               ? ServerTls::Clients::kMustHaveCertificate
+                               : ServerTls::Clients::kMayHaveCertificate);
+}
+
 absl::Status Process::StartServer() {
+  const auto credentials = MakeCredentials();
+  if (!credentials.ok()) return credentials.status();
   grpc::EnableDefaultHealthCheckService(true);
   // v1alpha, which is what this gRPC has and what clients fall back to.
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -119,7 +153,7 @@ absl::Status Process::StartServer() {
   SetLimits(builder);
   if (!options_.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
   int port = 0;
-  builder.AddListeningPort(options_.listen, grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort(options_.listen, *credentials, &port);
   services_.Register(builder);
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues;
   for (int i = 0; i < options_.lanes; ++i) queues.push_back(builder.AddCompletionQueue());
@@ -140,11 +174,13 @@ void Process::MakeLanes(std::vector<std::unique_ptr<grpc::ServerCompletionQueue>
     lanes_.push_back(std::make_unique<ServingLane>(*this, index, std::move(queue)));
   }
   for (auto& on : lanes_) {
+    on->authenticator = MakeAuthenticator(*on);
     on->services = std::make_unique<LaneServices>(LaneServices::Setup{
         .lane = on->lane,
         .queue = on->queue,
         .db = on->pool,
-        .authenticator = authenticator_,
+        .authenticator = *on->authenticator,
+        .allow_self_service = callers_ != nullptr && callers_->allow_self_service(),
         .metrics = metrics_,
         .keys = keys_,
         .mail_mode =
@@ -216,7 +252,12 @@ absl::Status Process::WriteAddressFile() const {
 // Calls that still wait for the database when the drain ends must not keep the server.
 void Process::AbortLanesAt(std::chrono::steady_clock::time_point at) {
   for (auto& on : lanes_) {
-    on->lane.Post([&on, at] { on->abort.Arm(at, [&on] { on->pool.Abort(); }); });
+    on->lane.Post([this, &on, at] {
+      on->abort.Arm(at, [this, &on] {
+        on->pool.Abort();
+        if (callers_ != nullptr) callers_->Abort();
+      });
+    });
   }
 }
 
@@ -235,6 +276,7 @@ void Process::Stop(milliseconds timeout) {
   if (mail_worker_ != nullptr) {
     (void)async::SyncWait(lanes_[0]->lane, mail_worker_->Stop());
   }
+  if (callers_ != nullptr) callers_->Stop();
   for (auto& on : lanes_) (void)async::SyncWait(on->lane, on->pool.Close());
   for (auto& on : lanes_) on->lane.Stop();
 }

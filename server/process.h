@@ -12,13 +12,15 @@
 #include "mail/worker.h"
 #include "model/token.h"
 #include "pg/pool.h"
+#include "server/authenticator.h"
+#include "server/callers.h"
 #include "server/health.h"
-#include "server/insecure_authenticator.h"
 #include "server/lane_services.h"
 #include "server/metrics.h"
 #include "server/observers.h"
 #include "server/options.h"
 #include "server/schema_gate.h"
+#include "server/tls.h"
 
 namespace usher::server {
 
@@ -50,13 +52,17 @@ class Process {
     PoolObserver observer;
     pg::Pool pool;
     async::Timer abort;
+    std::unique_ptr<Authenticator> authenticator;
     std::unique_ptr<LaneServices> services;
   };
 
   absl::Status PrepareMail();
   absl::StatusOr<mail::Sender> MailSender() const;
   mail::WorkerOptions MailOptions() const;
+  absl::Status ReadCallers();
+  absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials();
   absl::Status StartServer();
+  std::unique_ptr<Authenticator> MakeAuthenticator(ServingLane& on);
   void MakeLanes(std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues);
   void Stop(std::chrono::milliseconds timeout);
   absl::Status WriteAddressFile() const;
@@ -66,7 +72,8 @@ class Process {
   const model::TokenKeys keys_;
   Metrics metrics_;
   SchemaGate schema_gate_;
-  InsecureAuthenticator authenticator_;
+  std::unique_ptr<Callers> callers_;  // none with --auth=insecure
+  std::unique_ptr<ServerTls> tls_;
   async::Watcher watcher_;
   async::Helpers connectors_;
   async::Helpers senders_;

@@ -22,6 +22,7 @@ Method DescribeMethod(const std::string& service, const std::string& name, Metri
   method.name = name;
   method.index = descriptor->index();
   method.access = descriptor->options().GetExtension(usher::v1::access);
+  method.scope = model::ParseServiceScope(method.access.service_scope());
   method.organization =
       descriptor->input_type()->FindFieldByName(method.access.organization_field());
   method.request_id = descriptor->input_type()->FindFieldByName("request_id");

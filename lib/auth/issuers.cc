@@ -55,6 +55,10 @@ TrustedIssuer* Issuers::Find(const std::string& name) {
   return found == issuers_.end() ? nullptr : found->second.get();
 }
 
+void Issuers::Abort() {
+  for (auto& [name, issuer] : issuers_) issuer->keys.Abort();
+}
+
 void Issuers::Stop() {
   for (auto& [name, issuer] : issuers_) issuer->keys.Stop();
 }

@@ -29,7 +29,8 @@ class Issuers {
 
   // By the exact `iss`; nothing for any other.
   TrustedIssuer* Find(const std::string& name);
-  // See KeySource::Stop.
+  // See KeySource.
+  void Abort();
   void Stop();
 
  private:

@@ -13,12 +13,17 @@ KeySource::KeySource(Fetch fetch, KeySourceOptions options, Observe observe)
 
 KeySource::~KeySource() { Stop(); }
 
-void KeySource::Stop() {
+void KeySource::Abort() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   changed_.notify_all();
+  ResumeAll();
+}
+
+void KeySource::Stop() {
+  Abort();
   if (thread_.joinable()) thread_.join();
 }
 

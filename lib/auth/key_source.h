@@ -51,7 +51,9 @@ class KeySource {
     return RefreshAwaiter(*this, lane, deadline);
   }
 
-  // Resumes all who wait and ends the thread. Before the lanes that use it stop.
+  // Resumes all who wait, and all who will: nothing is fetched any more.
+  void Abort();
+  // Likewise, and ends the thread. Before the lanes that use it stop.
   void Stop();
 
  private:

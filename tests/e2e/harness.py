@@ -117,7 +117,9 @@ class Catcher:
 class Usherd:
     """A running usherd; flags override the harness's."""
 
-    def __init__(self, folder, database, *flags):
+    def __init__(self, folder, database, *flags, credentials=None):
+        auth = [] if any(flag.startswith("--auth") for flag in flags) else ["--auth=insecure"]
+        self.credentials = credentials
         self.folder = pathlib.Path(folder)
         keys = self.folder / "keys"
         if not keys.exists():
@@ -127,7 +129,7 @@ class Usherd:
         address_file = self.folder / f"address{next(_numbers)}"
         with open(self.log_file, "wb") as log:
             self.process = subprocess.Popen(
-                [USHERD, "serve", "--auth=insecure", "--migrate", f"--token_key_file={keys}",
+                [USHERD, "serve", *auth, "--migrate", f"--token_key_file={keys}",
                  "--listen=127.0.0.1:0", f"--listen_address_file={address_file}",
                  f"--metrics_listen=127.0.0.1:{self.metrics_port}", f"--database={database}",
                  "--drain_delay=0s", *flags], stderr=log)
@@ -138,8 +140,8 @@ class Usherd:
         self.address = address_file.read_text(encoding="utf-8").strip()
         self.client = self.new_client()
 
-    def new_client(self):
-        return Client(self.address, ROOT / "proto")
+    def new_client(self, credentials=None):
+        return Client(self.address, ROOT / "proto", credentials or self.credentials)
 
     def wait_until_serving(self, seconds=20):
         if not self.client.wait_until_serving(seconds):

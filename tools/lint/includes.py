@@ -16,7 +16,7 @@ LAYERS = {
     "model": set(),
     "pg": {"async"},
     "storage": {"async", "model", "pg"},
-    "auth": {"async", "model"},
+    "auth": FEATURE,
     "mail": FEATURE,
     "directory": FEATURE,
     "events": FEATURE,

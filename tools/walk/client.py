@@ -43,8 +43,9 @@ class Refused(Exception):
 class Client:
     """One connection. Not for use by several threads."""
 
-    def __init__(self, address, proto_folder):
-        self._channel = grpc.insecure_channel(address)
+    def __init__(self, address, proto_folder, credentials=None):
+        self._channel = (grpc.secure_channel(address, credentials) if credentials
+                         else grpc.insecure_channel(address))
         self._pool = descriptor_pool.DescriptorPool()
         self._factory = message_factory.MessageFactory(self._pool)
         for file in _compile(pathlib.Path(proto_folder)).file:

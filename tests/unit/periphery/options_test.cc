@@ -88,7 +88,7 @@ TEST_F(OptionsTest, OnlyServeNeedsCallersAndKeys) {
   EXPECT_TRUE(ParseOnly({"migrate"}).run);
   EXPECT_TRUE(ParseOnly({"check"}).run);
   EXPECT_TRUE(ParseOnly({"generate-token-key"}).run);
-  EXPECT_THAT(ParseOnly({"--token_key_file=/keys"}), IsRefusedWith("--auth: must be set"));
+  EXPECT_THAT(ParseOnly({"--token_key_file=/keys"}), IsRefusedWith("--auth: either"));
   EXPECT_THAT(ParseOnly({"--auth=insecure"}), IsRefusedWith("--token_key_file: must be set"));
 }
 
@@ -302,6 +302,22 @@ TEST_F(OptionsTest, HelpMarkdownShowsDefaultsWhateverIsSet) {
   SetVariable("USHER_LANES", "9");
 
   EXPECT_THAT(ParseOnly({"--help_markdown"}).output, HasSubstr("| `USHER_LANES` | `1` |"));
+}
+
+TEST_F(OptionsTest, CallersAreKnownInOneWay) {
+  EXPECT_THAT(Parse({"--auth_config=/auth.conf"}), IsRefusedWith("--auth: either"));
+
+  const auto parsed =
+      ParseOnly({"--auth_config=/auth.conf", "--token_key_file=/keys", "--listen=0.0.0.0:50051"});
+  EXPECT_TRUE(parsed.run) << parsed.output;
+}
+
+TEST_F(OptionsTest, TlsFlagsBelongTogether) {
+  EXPECT_THAT(Parse({"--tls_certificate=/c"}), IsRefusedWith("--tls_key: must be set together"));
+  EXPECT_THAT(Parse({"--tls_key=/k"}), IsRefusedWith("--tls_key: must be set together"));
+  EXPECT_THAT(Parse({"--tls_client_ca=/ca"}), IsRefusedWith("--tls_client_ca: needs"));
+  EXPECT_THAT(Parse({"--tls_certificate=/c", "--tls_key=/k", "--tls_require_client_certificate"}),
+              IsRefusedWith("--tls_require_client_certificate: needs"));
 }
 
 }  // namespace
