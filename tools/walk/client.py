@@ -60,6 +60,14 @@ class Client:
     def enum(self, full_name):
         return self._pool.FindEnumTypeByName(full_name)
 
+    def option(self, method, extension):
+        """The value of an option of a method, such as usher.v1.access."""
+        described = self._pool.FindExtensionByName(extension)
+        self._factory.GetPrototype(described.message_type)
+        options = self.message_type("google.protobuf.MethodOptions")
+        options.RegisterExtension(described)
+        return options.FromString(method.GetOptions().SerializeToString()).Extensions[described]
+
     def methods(self, service):
         """The descriptors of a service's methods."""
         return self._pool.FindServiceByName(service).methods
