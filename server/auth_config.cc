@@ -33,13 +33,14 @@ class Problems final : public google::protobuf::io::ErrorCollector {
                 const std::string& text) override {
     problems_.push_back(absl::StrCat(file_, ":", line + 1, ":", column + 1, ": ", text));
   }
+  void Add(const std::string& text) { problems_.push_back(absl::StrCat(file_, ": ", text)); }
   // Of the message at `places`; at the place of `field` if the file has it.
   void Add(const google::protobuf::Message& message, const Places& places, const char* field,
            const std::string& text, int index = -1) {
     const auto* descriptor = message.GetDescriptor()->FindFieldByName(field);
     const auto place = places.GetLocation(descriptor, descriptor->is_repeated() ? index : -1);
     if (place.line < 0) {
-      problems_.push_back(absl::StrCat(file_, ": ", text));
+      Add(text);
     } else {
       AddError(place.line, place.column, text);
     }
@@ -79,7 +80,7 @@ class Reader {
           ReadService(file.services(i), PlacesOf(file, places, "services", i)));
     }
     if (file.issuers().empty() && file.services().empty()) {
-      problems_.Add(file, places, "issuers", "names no issuer and no service: nobody could call");
+      problems_.Add("names no issuer and no service: nobody could call");
     }
     config.allow_self_service = file.allow_self_service();
     return config;
