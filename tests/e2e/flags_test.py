@@ -72,7 +72,7 @@ class MigrateTest(unittest.TestCase):
         self.assertEqual({run.returncode for run in runs}, {0}, [run.stderr for run in runs])
         self.assertEqual(len({run.stdout for run in runs}), 1)
         numbers = self.database.query("SELECT number FROM usher.schema_migrations ORDER BY 1")
-        self.assertEqual(numbers, sorted(set(numbers)))
+        self.assertEqual(numbers, sorted(set(numbers), key=int))
 
     def test_check_tells_whether_the_schema_is_there(self):
         flag = f"--database={self.database.conninfo}"
