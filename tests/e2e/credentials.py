@@ -12,13 +12,18 @@ import grpc
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tools" / "dev-credentials"
 ISSUER = "https://issuer.localhost"
-# A service that may do everything, by its token.
-OPERATOR = """
+# A service that may do everything, by its token, and one that is known by a DNS name.
+MORE_SERVICES = """
 services {
   name: "operator"
   token_subjects { issuer: "https://issuer.localhost" subject: "operator" }
   scopes: ["usher.read", "usher.write", "usher.admin", "usher.mail"]
   may_act_for_users: true
+}
+services {
+  name: "worker"
+  certificate_dns_names: "worker.internal"
+  scopes: "usher.read"
 }
 """
 
@@ -35,7 +40,7 @@ class Credentials:
         self.tokens = []
         self._run("init")
         self.config = self.folder / "auth.conf"
-        self.config.write_text(self.config.read_text(encoding="utf-8") + OPERATOR,
+        self.config.write_text(self.config.read_text(encoding="utf-8") + MORE_SERVICES,
                                encoding="utf-8")
 
     def _run(self, command, *arguments):

@@ -91,6 +91,16 @@ class TlsTest(TlsServerTest):
             other.call(LIST, {})
         self.assertEqual(caught.exception.reason, "CALLER_UNKNOWN")
 
+    def test_a_service_is_known_by_a_dns_name_compared_whole(self):
+        self.credentials.certificate("worker", "--dns", "Worker.Internal")
+        self.credentials.certificate("longer", "--dns", "a.worker.internal")
+
+        self.client("worker").call(LIST, {})
+        with self.assertRaises(Refused) as caught:
+            self.client("longer").call(LIST, {})
+
+        self.assertEqual(caught.exception.reason, "CALLER_UNKNOWN")
+
     def test_a_token_decides_whatever_the_certificate(self):
         backend = self.client("backend")
 

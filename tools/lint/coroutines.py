@@ -7,6 +7,9 @@ chains as arguments, statement expressions. The cure is always the same: do it o
 with a name. Some harmless forms are flagged as well; a name improves them too. Empty braces are
 not among these: `Args{}` and `{}` for an aggregate were seen to be destroyed twice as well.
 
+A condition that is what is awaited, `if (co_await More())`, crashes: the coroutine is resumed after it
+was freed. `if (auto x = co_await More(); x)` is fine.
+
 Captures by reference and `this` are let through: they have no destructor. Also flagged is a
 coroutine that is a capturing lambda: its captures die with the lambda, not with the coroutine.
 """
@@ -146,11 +149,23 @@ def check(text):
         if token not in ("co_await", "co_return", "co_yield"):
             continue
         yield from _check_function(tree, i)
+        if token == "co_await" and _is_bare_condition(tree, i):
+            yield tree.lines[i], "a condition that awaits: name its answer on the line above"
         expression = tree.full_expression(i)
         if token != "co_await" or expression in seen:
             continue
         seen.add(expression)
         yield from _check_expression(tree, *expression)
+
+
+def _is_bare_condition(tree, i):
+    """Whether an `if` or `while` awaits in its condition without naming the answer there."""
+    paren = tree.parent[i]
+    while paren >= 0 and tree.tokens[paren] == "(" and not tree.is_control(paren):
+        paren = tree.parent[paren]
+    if paren < 0 or tree.tokens[paren] != "(" or tree.before(paren) not in ("if", "while"):
+        return False
+    return all(tree.tokens[k] != "=" for k in tree.children(paren + 1, tree.mate[paren]))
 
 
 def _check_function(tree, i):

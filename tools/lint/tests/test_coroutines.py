@@ -70,8 +70,13 @@ class BrokenForms(unittest.TestCase):
     def test_coroutine_that_is_a_capturing_lambda(self):
         self.assert_flagged("auto run = [&x]() -> Task<int> { co_return x; };", "make it a function")
 
+    def test_conditions_that_await(self):
+        self.assert_flagged("if (co_await More()) return;", "condition")
+        self.assert_flagged("while (!co_await More()) {}", "condition")
+        self.assert_flagged("if (a && (co_await More()).ok()) {}", "condition")
+
     def test_conditions_and_macros(self):
-        self.assert_flagged("if (co_await Use({x, y})) return;", "braces")
+        self.assert_flagged("if (auto n = co_await Use({x, y})) return;", "braces")
         self.assert_flagged("while (auto n = co_await Use(c ? a : b)) {}", "?:")
         self.assert_flagged("if (ready) co_await Use({x, y});", "braces")
         self.assert_flagged("CO_TRY(auto rows, co_await db_.Query(Query{a}));", "braces")
@@ -104,8 +109,7 @@ class GoodForms(unittest.TestCase):
 
     def test_awaits_in_conditions(self):
         self.assert_clean("if (auto x = co_await A(); x.ok()) { Log({x}); }")
-        self.assert_clean("while (co_await More() && co_await Open()) { Args a{1}; }")
-        self.assert_clean("while (co_await More()) {}")
+        self.assert_clean("while (const bool more = co_await More()) { Args a{1}; }")
         self.assert_clean("for (auto& row : co_await Rows()) { Use({row}); }")
 
     def test_bindings_and_subscripts(self):
