@@ -38,16 +38,20 @@ LaneServices::LaneServices(const Setup& setup)
       organizations_(setup.db, ids_),
       invitations_(setup.db, ids_, setup.keys, setup.mail_mode),
       directory_(setup.db),
+      deliveries_(setup.db, setup.composer),
+      suppressions_(setup.db),
       invitation_service_(invitations_, directory_, setup.keys, setup.accept_uri,
                           setup.mail_queued),
       user_directory_service_(directory_, setup.keys),
       organization_directory_service_(organizations_, directory_, setup.keys,
-                                      setup.allow_self_service) {}
+                                      setup.allow_self_service),
+      mail_delivery_service_(deliveries_, suppressions_, setup.keys) {}
 
 void LaneServices::Serve(Services& services) {
   invitation_service_.Serve(registry_, services.invitations);
   user_directory_service_.Serve(registry_, services.directory);
   organization_directory_service_.Serve(registry_, services.organizations);
+  mail_delivery_service_.Serve(registry_, services.mail);
 }
 
 }  // namespace usher::server

@@ -4,12 +4,15 @@
 
 #include "directory/directory.h"
 #include "invitations/invitations.h"
+#include "mail/deliveries.h"
+#include "mail/suppressions.h"
 #include "model/ids.h"
 #include "model/token.h"
 #include "organizations/organizations.h"
 #include "pg/pool.h"
 #include "server/door.h"
 #include "server/invitation_service.h"
+#include "server/mail_delivery_service.h"
 #include "server/metrics.h"
 #include "server/organization_directory_service.h"
 #include "server/registry.h"
@@ -26,7 +29,7 @@ struct Services {
   ByteService<usher::v1::UserDirectory::AsyncService> directory;
   ByteService<usher::v1::OrganizationDirectory::AsyncService> organizations;
   usher::v1::EventLog::CallbackService events;
-  usher::v1::MailDelivery::CallbackService mail;
+  ByteService<usher::v1::MailDelivery::AsyncService> mail;
 
   void Register(grpc::ServerBuilder& builder);
 };
@@ -49,6 +52,7 @@ class LaneServices {
     invitations::MailMode mail_mode;
     InvitationService::AcceptUri accept_uri;
     InvitationService::MailQueued mail_queued;
+    const mail::Composer& composer;
     DoorOptions door;
   };
   explicit LaneServices(const Setup& setup);
@@ -65,9 +69,12 @@ class LaneServices {
   organizations::Organizations organizations_;
   invitations::Invitations invitations_;
   directory::Directory directory_;
+  mail::Deliveries deliveries_;
+  mail::Suppressions suppressions_;
   InvitationService invitation_service_;
   UserDirectoryService user_directory_service_;
   OrganizationDirectoryService organization_directory_service_;
+  MailDeliveryService mail_delivery_service_;
 };
 
 }  // namespace usher::server

@@ -169,6 +169,8 @@ void AddMail(FlagSet& flags, Options& options) {
                              : "must be an address, or NAME <ADDRESS>";
                 });
   flags.AddNumber("mail_parallel", options.mail_parallel, 1, 64, "Mails that are sent at once");
+  flags.AddSwitch("mail_external", options.mail_external,
+                  "Queue mails for a service that sends them, see MailDelivery");
   flags.AddText("mail_locale", options.mail_locale,
                 "Language of mails where neither invitation nor organization names one");
   flags.AddText("template_dir", options.template_dir,

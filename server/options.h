@@ -45,6 +45,7 @@ struct Options {
   std::string mail_from = "usher <invitations@localhost>";
   std::string mail_reply_to;
   int mail_parallel = 4;
+  bool mail_external = false;
   std::string mail_locale = "en";
   std::string template_dir;
   std::string accept_uri_template = "https://localhost/invitations/accept?token={token}";

@@ -32,7 +32,12 @@ milliseconds ToMilliseconds(absl::Duration duration) {
   return milliseconds(absl::ToInt64Milliseconds(duration));
 }
 
-bool IsMailOn(const Options& options) { return !options.smtp_url.empty(); }
+bool SendsMail(const Options& options) { return !options.smtp_url.empty(); }
+
+invitations::MailMode MailModeOf(const Options& options) {
+  const bool queued = SendsMail(options) || options.mail_external;
+  return queued ? invitations::MailMode::kEnabled : invitations::MailMode::kDisabled;
+}
 
 pg::PoolOptions ToPoolOptions(const Options& options, SchemaGate& gate) {
   pg::PoolOptions pool;
@@ -86,7 +91,7 @@ Process::Process(const Options& options, model::TokenKeys keys)
       metrics_(AllMethods(), USHER_VERSION),
       schema_gate_(options.database, options.migrate),
       connectors_(kConnectors),
-      senders_(IsMailOn(options) ? options.mail_parallel : 0),
+      senders_(SendsMail(options) ? options.mail_parallel : 0),
       mail_observer_(metrics_) {}
 
 Process::~Process() {
@@ -101,7 +106,7 @@ absl::Status Process::Start() {
     if (auto status = metrics_.Serve(options_.metrics_listen); !status.ok()) return status;
   }
   if (auto status = StartServer(); !status.ok()) return status;
-  if (IsMailOn(options_)) {
+  if (SendsMail(options_)) {
     ServingLane& on = *lanes_[0];
     mail_worker_ = std::make_unique<mail::Worker>(on.lane, on.pool, senders_, *composer_,
                                                   MailOptions(), mail_observer_);
@@ -183,8 +188,7 @@ void Process::MakeLanes(std::vector<std::unique_ptr<grpc::ServerCompletionQueue>
         .allow_self_service = callers_ != nullptr && callers_->allow_self_service(),
         .metrics = metrics_,
         .keys = keys_,
-        .mail_mode =
-            IsMailOn(options_) ? invitations::MailMode::kEnabled : invitations::MailMode::kDisabled,
+        .mail_mode = MailModeOf(options_),
         .accept_uri =
             [this](std::string_view token) {
               return mail::AcceptUri(options_.accept_uri_template, token);
@@ -194,6 +198,7 @@ void Process::MakeLanes(std::vector<std::unique_ptr<grpc::ServerCompletionQueue>
               if (mail_worker_ == nullptr) return;
               lanes_[0]->lane.Post([this] { mail_worker_->Notify(); });
             },
+        .composer = *composer_,
         .door = {.most_calls = options_.max_calls,
                  .longest_deadline = ToMilliseconds(options_.max_deadline)},
     });
@@ -208,7 +213,7 @@ absl::Status Process::PrepareMail() {
   auto sender = MailSender();
   if (!sender.ok()) return sender.status();
   composer_ = std::make_unique<mail::Composer>(keys_, *std::move(templates), *std::move(sender));
-  return IsMailOn(options_) ? mail::CheckSmtpOptions(MailOptions().smtp) : absl::OkStatus();
+  return SendsMail(options_) ? mail::CheckSmtpOptions(MailOptions().smtp) : absl::OkStatus();
 }
 
 absl::StatusOr<mail::Sender> Process::MailSender() const {
