@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A mail server that does as it is told, on loopback, for tests of what sends mail.
 
-    smtp_stub.py FOLDER SCRIPT
+    smtp_stub.py FOLDER SCRIPT [PORT]
 
 SCRIPT is a JSON list with one object for each session in turn; the last one stays in force, and
 "[]" behaves well. An object names what goes differently:
@@ -91,9 +91,10 @@ class Session(socketserver.StreamRequestHandler):
 
 class Stub(socketserver.ThreadingTCPServer):
     daemon_threads = True
+    allow_reuse_address = True
 
-    def __init__(self, folder, script):
-        super().__init__((HOST, 0), Session)
+    def __init__(self, folder, script, port):
+        super().__init__((HOST, port), Session)
         self.folder = folder
         self.script = script or [{}]
         self.sessions = 0
@@ -122,11 +123,11 @@ class Stub(socketserver.ThreadingTCPServer):
 
 
 def main():
-    if len(sys.argv) != 3:
-        sys.exit("usage: smtp_stub.py FOLDER SCRIPT")
+    if len(sys.argv) not in (3, 4):
+        sys.exit("usage: smtp_stub.py FOLDER SCRIPT [PORT]")
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    stub = Stub(folder, json.loads(sys.argv[2]))
+    stub = Stub(folder, json.loads(sys.argv[2]), int((sys.argv[3:] or ["0"])[0]))
     threading.Thread(target=stub.serve_forever, daemon=True).start()
     print(stub.server_address[1], flush=True)
     sys.stdin.read()

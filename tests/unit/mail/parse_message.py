@@ -1,6 +1,10 @@
 #!/usr/bin/python3
-"""Reads a message on standard input with Python's own parser and prints what it found as JSON."""
+"""Reads a message on standard input with Python's own parser and prints what it found as JSON.
 
+With --lines each line of input is a message in base64, and each line of output one of JSON.
+"""
+
+import base64
 import json
 import sys
 from email import policy
@@ -17,13 +21,12 @@ def mailboxes(header, raw):
             for name, one in zip(names, header.addresses, strict=True)]
 
 
-def main():
-    raw = sys.stdin.buffer.read()
+def parse(raw):
     message = BytesParser(policy=policy.strict).parsebytes(raw)
     compat = BytesParser(policy=policy.compat32).parsebytes(raw)
     lines = raw.split(b"\r\n")
     headers = [name.lower() for name in message.keys()]
-    found = {
+    return {
         "headers": headers,
         "defects": [str(defect) for name in message.keys() for defect in message[name].defects],
         "addresses": {
@@ -45,7 +48,14 @@ def main():
         "longest_line": max(map(len, lines)),
         "ascii": raw.isascii(),
     }
-    json.dump(found, sys.stdout)
+
+
+def main():
+    if sys.argv[1:] == ["--lines"]:
+        for line in sys.stdin:
+            print(json.dumps(parse(base64.b64decode(line))), flush=True)
+    else:
+        json.dump(parse(sys.stdin.buffer.read()), sys.stdout)
 
 
 if __name__ == "__main__":

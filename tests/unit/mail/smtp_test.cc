@@ -334,6 +334,36 @@ TEST_F(SmtpTest, DetailsNameNoAddressAndRepeatNoReply) {
   }
 }
 
+TEST_F(SmtpTest, TellsTheEnhancedCodeOfARefusal) {
+  const std::vector<std::pair<std::string, std::string>> replies = {
+      {"451 4.7.1 later", "4.7.1"},
+      {"450-4.2.0 a\\r\\n450 4.2.0 b", "4.2.0"},
+      {"550 5.1.1 no", "5.1.1"},
+      {"451 later", ""},
+      {"451 4.7", ""},
+      {"451 5.7.1 odd", ""},
+      {"451 4.7.1000000000000 later", ""}};
+  for (const auto& [reply, code] : replies) {
+    const SmtpResult result = SendOne(Stub(R"([{"rcpt": ")" + reply + R"("}])"));
+
+    EXPECT_EQ(result.enhanced, code) << reply;
+    EXPECT_FALSE(result.relay_away) << reply;
+  }
+}
+
+TEST_F(SmtpTest, TellsWhetherOtherMailsWouldFareNoBetter) {
+  for (const char* script :
+       {R"([{"banner": "421 busy"}])", R"([{"banner": "554 no"}])", R"([{"banner": "drop"}])",
+        R"([{"ehlo": "drop"}])", R"([{"mail": "421 closing"}])", R"([{"rcpt": "421 closing"}])",
+        R"([{"mail": "530 5.7.0 who are you"}])"}) {
+    EXPECT_TRUE(SendOne(Stub(script)).relay_away) << script;
+  }
+  for (const char* script : {R"([{"mail": "451 no"}])", R"([{"rcpt": "550 no"}])",
+                             R"([{"end": "452 full"}])", R"([{"end": "drop"}])", R"([{}])"}) {
+    EXPECT_FALSE(SendOne(Stub(script)).relay_away) << script;
+  }
+}
+
 bool AreGood(const char* url, const char* ehlo_name = "") {
   SmtpOptions options;
   options.url = url;

@@ -7,6 +7,8 @@
 
 #include "absl/strings/strip.h"
 #include "directory/directory.h"
+#include "mail/deliveries.h"
+#include "mail/suppressions.h"
 #include "model/access.h"
 #include "model/invitation.h"
 #include "model/organization_settings.h"
@@ -16,6 +18,7 @@
 #include "server/lane_services.h"
 #include "server/service_names.h"
 #include "usher/v1/errors.pb.h"
+#include "usher/v1/mail_delivery.pb.h"
 #include "usher/v1/options.pb.h"
 #include "usher/v1/resources.pb.h"
 #include "usher/v1/user_directory.pb.h"
@@ -53,6 +56,17 @@ TEST(ContractTest, RolesAreThoseOfTheApi) {
   EXPECT_EQ(Number(model::Scope::kAllSitesOnly), v1::PERMISSION_SCOPE_ALL_SITES_ONLY);
   EXPECT_EQ(Number(model::Scope::kSiteAccess), v1::PERMISSION_SCOPE_SITE_ACCESS);
   EXPECT_EQ(Number(model::Scope::kOrganization), v1::PERMISSION_SCOPE_ORGANIZATION);
+}
+
+TEST(ContractTest, ReportsAndCausesOfSuppressionAreThoseOfTheApi) {
+  EXPECT_EQ(Number(mail::Report::kHardBounce), v1::DELIVERY_REPORT_HARD_BOUNCE);
+  EXPECT_EQ(Number(mail::Report::kSoftBounce), v1::DELIVERY_REPORT_SOFT_BOUNCE);
+  EXPECT_EQ(Number(mail::Report::kComplaint), v1::DELIVERY_REPORT_COMPLAINT);
+  EXPECT_EQ(Number(mail::Report::kComplaint), v1::DeliveryReport_MAX);
+  EXPECT_EQ(Number(mail::SuppressionCause::kHardBounce), v1::SUPPRESSION_CAUSE_HARD_BOUNCE);
+  EXPECT_EQ(Number(mail::SuppressionCause::kComplaint), v1::SUPPRESSION_CAUSE_COMPLAINT);
+  EXPECT_EQ(Number(mail::SuppressionCause::kOptOut), v1::SUPPRESSION_CAUSE_OPT_OUT);
+  EXPECT_EQ(Number(mail::SuppressionCause::kOptOut), v1::SuppressionCause_MAX);
 }
 
 TEST(ContractTest, StatesAreThoseOfTheApi) {
