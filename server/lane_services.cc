@@ -43,8 +43,7 @@ LaneServices::LaneServices(const Setup& setup)
       invitation_service_(invitations_, directory_, setup.keys, setup.accept_uri,
                           setup.mail_queued),
       user_directory_service_(directory_, setup.keys),
-      organization_directory_service_(organizations_, directory_, setup.keys,
-                                      setup.allow_self_service),
+      organization_directory_service_(organizations_, setup.keys, setup.allow_self_service),
       mail_delivery_service_(deliveries_, suppressions_, setup.keys) {}
 
 void LaneServices::Serve(Services& services) {

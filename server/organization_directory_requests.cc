@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/fields.h"
+#include "server/organization_fields.h"
 #include "server/organization_settings.h"
 
 namespace usher::server {
@@ -10,9 +11,6 @@ namespace {
 
 namespace v1 = usher::v1;
 
-constexpr model::TextRules kName{.min = 1, .max = 100};
-constexpr model::TextRules kDescription{.min = 0, .max = 1000, .multiline = true};
-constexpr model::TextRules kAddress{.min = 0, .max = 300};
 constexpr int kMostSitesOfGroup = 10'000;
 
 // A user becomes the first Super User; a service names one.
@@ -33,11 +31,6 @@ void ReadFirstSuperUser(Fields& fields, const v1::CreateOrganizationRequest& req
       organizations::FirstSuperUser{*std::move(email), std::move(first_name), std::move(last_name)};
 }
 
-void CheckChange(Fields& fields, const std::string& request_id, bool validate_only) {
-  fields.CheckRequestId(request_id);
-  fields.Unbuilt("validate_only", validate_only);
-}
-
 template <class Repeated>
 std::vector<model::SiteId> ReadSites(Fields& fields, const std::string& field,
                                      const Repeated& texts) {
@@ -56,11 +49,12 @@ absl::StatusOr<organizations::NewOrganization> Read(const v1::CreateOrganization
                                                     const model::Caller& caller) {
   Fields fields;
   organizations::NewOrganization draft;
-  draft.name = fields.ReadText("organization.name", request.organization().name(), kName);
+  draft.name =
+      fields.ReadText("organization.name", request.organization().name(), kOrganizationName);
   const v1::OrganizationSettings& settings = request.organization().settings();
   draft.settings = ReadSettings(fields, "organization.settings.", settings);
   ReadFirstSuperUser(fields, request, caller, draft);
-  CheckChange(fields, request.request_id(), request.validate_only());
+  fields.CheckRequestId(request.request_id());
   if (auto status = fields.Check(); !status.ok()) return status;
   return draft;
 }
@@ -71,11 +65,11 @@ absl::StatusOr<organizations::NewSite> Read(const v1::CreateSiteRequest& request
   organizations::NewSite draft;
   draft.organization =
       fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
-  draft.name = fields.ReadText("site.name", site.name(), kName);
+  draft.name = fields.ReadText("site.name", site.name(), kOrganizationName);
   draft.description = fields.ReadText("site.description", site.description(), kDescription);
   draft.address = fields.ReadText("site.address", site.address(), kAddress);
   draft.labels = fields.ReadMap("site.labels", site.labels());
-  CheckChange(fields, request.request_id(), request.validate_only());
+  fields.CheckRequestId(request.request_id());
   if (auto status = fields.Check(); !status.ok()) return status;
   return draft;
 }
@@ -86,10 +80,10 @@ absl::StatusOr<organizations::NewSiteGroup> Read(const v1::CreateSiteGroupReques
   organizations::NewSiteGroup draft;
   draft.organization =
       fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
-  draft.name = fields.ReadText("site_group.name", group.name(), kName);
+  draft.name = fields.ReadText("site_group.name", group.name(), kOrganizationName);
   draft.description = fields.ReadText("site_group.description", group.description(), kDescription);
   draft.sites = ReadSites(fields, "site_group.site_ids", group.site_ids());
-  CheckChange(fields, request.request_id(), request.validate_only());
+  fields.CheckRequestId(request.request_id());
   if (auto status = fields.Check(); !status.ok()) return status;
   return draft;
 }
@@ -102,7 +96,7 @@ absl::StatusOr<organizations::SiteGroupSites> Read(const v1::SetSiteGroupSitesRe
   change.site_group = fields.ReadId<model::SiteGroupId>("site_group_id", request.site_group_id());
   change.sites = ReadSites(fields, "site_ids", request.site_ids());
   change.revision = fields.ReadEtag("etag", request.etag());
-  CheckChange(fields, request.request_id(), request.validate_only());
+  fields.CheckRequestId(request.request_id());
   if (auto status = fields.Check(); !status.ok()) return status;
   return change;
 }

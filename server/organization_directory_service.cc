@@ -1,6 +1,7 @@
 #include "server/organization_directory_service.h"
 
 #include "async/try.h"
+#include "model/etag.h"
 #include "model/refusal.h"
 #include "server/convert.h"
 #include "server/organization_directory_requests.h"
@@ -34,6 +35,22 @@ organizations::FirstSuperUser NewFounder(const model::Caller& caller) {
   return {*caller.email, std::move(first_name), caller.last_name};
 }
 
+v1::Membership FirstMembership(const organizations::Organizations::Created& created) {
+  v1::Membership membership;
+  membership.set_organization_id(created.organization.id.ToString());
+  membership.set_user_id(created.first_super_user.ToString());
+  membership.set_role(v1::ROLE_SUPER_USER);
+  membership.mutable_site_access()->set_all_sites(true);
+  membership.set_status(v1::MEMBERSHIP_STATUS_ACTIVE);
+  membership.set_email(created.email);
+  membership.set_first_name(created.first_name);
+  membership.set_last_name(created.last_name);
+  *membership.mutable_create_time() = ToProto(created.organization.create_time);
+  *membership.mutable_update_time() = ToProto(created.organization.update_time);
+  membership.set_etag(model::ToEtag(/*revision=*/1));
+  return membership;
+}
+
 }  // namespace
 
 void OrganizationDirectoryService::Serve(
@@ -60,12 +77,18 @@ void OrganizationDirectoryService::Serve(
                  [this](auto&&... call) { return GetSiteGroup(call...); });
   registry.Unary(service, &Async::RequestListSiteGroups, name, "ListSiteGroups",
                  [this](auto&&... call) { return ListSiteGroups(call...); });
-  registry.Unbuilt(service, &Async::RequestUpdateOrganization, name, "UpdateOrganization");
-  registry.Unbuilt(service, &Async::RequestDeleteOrganization, name, "DeleteOrganization");
-  registry.Unbuilt(service, &Async::RequestUpdateSite, name, "UpdateSite");
-  registry.Unbuilt(service, &Async::RequestDeleteSite, name, "DeleteSite");
-  registry.Unbuilt(service, &Async::RequestUpdateSiteGroup, name, "UpdateSiteGroup");
-  registry.Unbuilt(service, &Async::RequestDeleteSiteGroup, name, "DeleteSiteGroup");
+  registry.Unary(service, &Async::RequestUpdateOrganization, name, "UpdateOrganization",
+                 [this](auto&&... call) { return UpdateOrganization(call...); });
+  registry.Unary(service, &Async::RequestDeleteOrganization, name, "DeleteOrganization",
+                 [this](auto&&... call) { return DeleteOrganization(call...); });
+  registry.Unary(service, &Async::RequestUpdateSite, name, "UpdateSite",
+                 [this](auto&&... call) { return UpdateSite(call...); });
+  registry.Unary(service, &Async::RequestDeleteSite, name, "DeleteSite",
+                 [this](auto&&... call) { return DeleteSite(call...); });
+  registry.Unary(service, &Async::RequestUpdateSiteGroup, name, "UpdateSiteGroup",
+                 [this](auto&&... call) { return UpdateSiteGroup(call...); });
+  registry.Unary(service, &Async::RequestDeleteSiteGroup, name, "DeleteSiteGroup",
+                 [this](auto&&... call) { return DeleteSiteGroup(call...); });
 }
 
 Task<absl::Status> OrganizationDirectoryService::CreateOrganization(
@@ -77,11 +100,12 @@ Task<absl::Status> OrganizationDirectoryService::CreateOrganization(
     draft.first_super_user = NewFounder(context.call.caller);
   }
   CO_TRY(const auto created, co_await organizations_.Create(context.call, std::move(draft)));
-  CO_TRY(const auto membership,
-         co_await directory_.ReadMembership(context.call, created.organization.id,
-                                            created.first_super_user));
   *response->mutable_organization() = ToProto(created.organization);
-  *response->mutable_membership() = ToProto(membership);
+  *response->mutable_membership() = FirstMembership(created);
+  if (context.call.validate_only) {
+    response->mutable_membership()->clear_organization_id();
+    if (created.user_added) response->mutable_membership()->clear_user_id();
+  }
   response->set_position(created.position);
   context.position = created.position;
   co_return absl::OkStatus();

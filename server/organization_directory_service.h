@@ -1,6 +1,5 @@
 #pragma once
 
-#include "directory/directory.h"
 #include "model/token.h"
 #include "organizations/organizations.h"
 #include "server/registry.h"
@@ -12,12 +11,8 @@ namespace usher::server {
 class OrganizationDirectoryService {
  public:
   OrganizationDirectoryService(organizations::Organizations& organizations,
-                               directory::Directory& directory, const model::TokenKeys& keys,
-                               bool allow_self_service)
-      : organizations_(organizations),
-        directory_(directory),
-        keys_(keys),
-        allow_self_service_(allow_self_service) {}
+                               const model::TokenKeys& keys, bool allow_self_service)
+      : organizations_(organizations), keys_(keys), allow_self_service_(allow_self_service) {}
 
   void Serve(Registry& registry,
              ByteService<usher::v1::OrganizationDirectory::AsyncService>& service);
@@ -35,6 +30,26 @@ class OrganizationDirectoryService {
   async::Task<absl::Status> SetSiteGroupSites(CallContext& context,
                                               const usher::v1::SetSiteGroupSitesRequest& request,
                                               usher::v1::SetSiteGroupSitesResponse* response);
+
+  // In organization_changes.cc.
+  async::Task<absl::Status> UpdateOrganization(CallContext& context,
+                                               const usher::v1::UpdateOrganizationRequest& request,
+                                               usher::v1::UpdateOrganizationResponse* response);
+  async::Task<absl::Status> DeleteOrganization(CallContext& context,
+                                               const usher::v1::DeleteOrganizationRequest& request,
+                                               usher::v1::DeleteOrganizationResponse* response);
+  async::Task<absl::Status> UpdateSite(CallContext& context,
+                                       const usher::v1::UpdateSiteRequest& request,
+                                       usher::v1::UpdateSiteResponse* response);
+  async::Task<absl::Status> DeleteSite(CallContext& context,
+                                       const usher::v1::DeleteSiteRequest& request,
+                                       usher::v1::DeleteSiteResponse* response);
+  async::Task<absl::Status> UpdateSiteGroup(CallContext& context,
+                                            const usher::v1::UpdateSiteGroupRequest& request,
+                                            usher::v1::UpdateSiteGroupResponse* response);
+  async::Task<absl::Status> DeleteSiteGroup(CallContext& context,
+                                            const usher::v1::DeleteSiteGroupRequest& request,
+                                            usher::v1::DeleteSiteGroupResponse* response);
 
   // In organization_reads.cc.
   async::Task<absl::Status> GetOrganization(CallContext& context,
@@ -56,7 +71,6 @@ class OrganizationDirectoryService {
                                            usher::v1::ListSiteGroupsResponse* response);
 
   organizations::Organizations& organizations_;
-  directory::Directory& directory_;
   const model::TokenKeys& keys_;
   const bool allow_self_service_;  // Whether someone without an account may found an organization.
 };

@@ -2,13 +2,12 @@
 
 #include "model/text.h"
 #include "server/fields.h"
+#include "server/organization_fields.h"
 
 namespace usher::server {
 namespace {
 
 namespace v1 = usher::v1;
-
-constexpr model::TextRules kName{.min = 1, .max = 100};
 
 // What the lists have in common; `after` comes from the page token.
 template <class Request>
@@ -37,7 +36,8 @@ absl::StatusOr<organizations::OrganizationName> Read(const v1::GetOrganizationRe
     return name;
   }
   Fields fields;
-  const std::string text = fields.ReadText("organization_id", request.organization_id(), kName);
+  const std::string text =
+      fields.ReadText("organization_id", request.organization_id(), kOrganizationName);
   if (auto status = fields.Check(); !status.ok()) return status;
   name.name_key = model::NameKey(text);
   return name;

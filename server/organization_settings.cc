@@ -14,6 +14,8 @@ namespace v1 = usher::v1;
 using model::InviterDeparturePolicy;
 using model::SeatMode;
 
+const std::string kSettings = "settings.";
+
 // The plain form of an entry, or what is wrong with it.
 using ReadEntry = absl::StatusOr<std::string> (*)(std::string_view);
 
@@ -93,6 +95,32 @@ model::OrganizationSettings ReadSettings(Fields& fields, const std::string& pref
                                     model::kMostRedirectUris, ReadRedirectUri);
   settings.default_locale = fields.ReadLocale(prefix + "default_locale", message.default_locale());
   return settings;
+}
+
+std::vector<std::string_view> SettingPaths() {
+  static const auto& paths = *new std::vector<std::string>([] {
+    std::vector<std::string> made;
+    const auto* message = v1::OrganizationSettings::descriptor();
+    for (int i = 0; i < message->field_count(); ++i) {
+      made.push_back(kSettings + message->field(i)->name());
+    }
+    return made;
+  }());
+  return {paths.begin(), paths.end()};
+}
+
+std::vector<std::string> ChangedSettings(const UpdateMask& mask,
+                                         const v1::OrganizationSettings& settings) {
+  std::vector<std::string> changed;
+  const auto* reflection = settings.GetReflection();
+  for (const std::string_view path : SettingPaths()) {
+    const std::string name(path.substr(kSettings.size()));
+    const auto* field = settings.GetDescriptor()->FindFieldByName(name);
+    const bool set = field->is_repeated() ? reflection->FieldSize(settings, field) > 0
+                                          : reflection->HasField(settings, field);
+    if (mask.Names(path, set)) changed.push_back(name);
+  }
+  return changed;
 }
 
 v1::OrganizationSettings ToProto(const model::OrganizationSettings& settings) {

@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "model/refusal.h"
+#include "pg/errors.h"
 
 namespace usher::server {
 namespace {
@@ -33,6 +35,12 @@ Reason ReasonOfClass(StatusCode code) {
     default:
       return Reason::kInternal;
   }
+}
+
+// Every table of an organization's has a foreign key of this name: the organization was deleted
+// while the call ran.
+bool IsOrganizationGone(const absl::Status& status) {
+  return absl::EndsWith(pg::ConstraintOf(status), "_organization_fkey");
 }
 
 // An error that no rule of ours made: its text may be anything, so only its class is told.
@@ -97,6 +105,10 @@ std::string Details(const absl::Status& status, const model::Refusal& refusal,
 
 Answer ToAnswer(const absl::Status& status) {
   if (status.ok()) return {grpc::Status::OK, ""};
+  if (IsOrganizationGone(status)) {
+    return ToAnswer(model::Refuse(StatusCode::kNotFound, Reason::kOrganizationNotFound,
+                                  "There is no such organization."));
+  }
   const std::optional<model::Refusal> ours = model::RefusalOf(status);
   const model::Refusal refusal = ours ? *ours : Classify(status);
   const bool hide = refusal.reason == Reason::kInternal;

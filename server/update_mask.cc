@@ -19,7 +19,10 @@ UpdateMask::UpdateMask(Fields& fields, const google::protobuf::FieldMask& mask,
 bool UpdateMask::Names(std::string_view path, bool set) const {
   if (all_) return true;
   if (paths_.empty()) return set;
-  return std::find(paths_.begin(), paths_.end(), path) != paths_.end();
+  return std::any_of(paths_.begin(), paths_.end(), [path](std::string_view named) {
+    const bool inside = path.size() > named.size() && path[named.size()] == '.';
+    return path == named || (inside && path.substr(0, named.size()) == named);
+  });
 }
 
 }  // namespace usher::server

@@ -10,8 +10,8 @@
 
 namespace usher::server {
 
-// Which fields an update changes: those that its mask names, with "*" all that may be changed, and
-// without a mask those that are set.
+// Which fields an update changes: those that its mask names, by themselves or by the message that
+// they are in, with "*" all that may be changed, and without a mask those that are set.
 class UpdateMask {
  public:
   // A path that is none of `changeable` is a violation of update_mask.

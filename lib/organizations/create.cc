@@ -3,7 +3,9 @@
 #include "model/role.h"
 #include "model/text.h"
 #include "organizations/organizations.h"
+#include "organizations/refusals.h"
 #include "organizations/rows.h"
+#include "storage/change.h"
 #include "storage/codecs.h"
 #include "storage/origin.h"
 
@@ -23,19 +25,22 @@ constexpr pg::Statement kCreate{"organizations.create", R"sql(
     ON CONFLICT (name_key) DO NOTHING
     RETURNING )sql" USHER_ORGANIZATION_COLUMNS R"sql(
   ), known AS (
-    SELECT id FROM usher.users WHERE id = $6
-    UNION ALL SELECT id FROM usher.users WHERE $6 IS NULL AND email_key = $9
+    SELECT id, email, first_name, last_name FROM usher.users
+    WHERE id = $6 OR $6 IS NULL AND email_key = $9
   ), added AS (
     INSERT INTO usher.users (id, email, email_key, first_name, last_name, create_time, update_time)
     SELECT $7, $8, $9, $10, $11, usher.now(), usher.now() FROM organization
     WHERE $6 IS NULL AND NOT EXISTS (SELECT FROM known)
     ON CONFLICT (email_key) DO UPDATE SET email_key = excluded.email_key
-    RETURNING id
+    RETURNING id, email, first_name, last_name, xmax = 0 AS added
+  ), person AS (
+    SELECT id, email, first_name, last_name, false AS added FROM known
+    UNION ALL SELECT id, email, first_name, last_name, added FROM added
   ), membership AS (
     INSERT INTO usher.memberships (organization_id, user_id, role, site_access,
                                    create_time, update_time)
     SELECT o.id, person.id, $12, 1, usher.now(), usher.now()
-    FROM organization o, (SELECT id FROM known UNION ALL SELECT id FROM added) person
+    FROM organization o, person
     RETURNING user_id
   ), event AS (
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, after,
@@ -47,9 +52,12 @@ constexpr pg::Statement kCreate{"organizations.create", R"sql(
     SELECT o.id, 'membership.created', m.user_id, $6, $13::jsonb,
            jsonb_build_object('user_id', m.user_id, 'role', $12, 'site_access', 1), usher.now()
     FROM organization o, membership m
-  )
-  SELECT membership.user_id, pg_current_xact_id()::text, )sql" USHER_ORGANIZATION_COLUMNS R"sql(
-  FROM organization, membership)sql"};
+  ), answer AS (
+    SELECT person.id AS user_id, person.added, person.email, person.first_name, person.last_name,
+           pg_current_xact_id()::text AS position, )sql" USHER_ORGANIZATION_COLUMNS R"sql(
+    FROM organization, person
+  ), kept AS ()sql" USHER_KEEP_ANSWER("$24", "true") R"sql()
+  TABLE answer)sql"};
 
 constexpr pg::Statement kKnowsUser{"organizations.knows_user", R"sql(
   SELECT FROM usher.users WHERE id = $1)sql",
@@ -58,11 +66,6 @@ constexpr pg::Statement kKnowsUser{"organizations.knows_user", R"sql(
 absl::Status UnknownCaller() {
   return model::Refuse(absl::StatusCode::kUnauthenticated, model::Reason::kCallerUnknown,
                        "The calling user does not exist.");
-}
-
-absl::Status NameTaken() {
-  return model::Refuse(absl::StatusCode::kAlreadyExists, model::Reason::kOrganizationExists,
-                       "An organization of that name exists; names differ in more than case.");
 }
 
 }  // namespace
@@ -90,17 +93,20 @@ async::Task<absl::StatusOr<Organizations::Created>> Organizations::Create(const 
       settings.allowed_domains, settings.denied_domains, settings.seat_limit, settings.seat_mode,
       settings.pending_limit, settings.mails_per_hour, settings.mails_per_hour_per_inviter,
       settings.mails_per_hour_per_recipient, settings.redirect_uris);
-  CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(create)));
+  pg::Batch batch(call.deadline, std::move(create));
+  CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
+  const pg::Rows& rows = answers.back();
   if (rows.empty() && self) {
     auto ask = pg::Bind(kKnowsUser, *self);
     CO_TRY(const pg::Rows known, co_await db_.Query(call.deadline, std::move(ask)));
     if (known.empty()) co_return UnknownCaller();
   }
-  if (rows.empty()) co_return NameTaken();
+  if (rows.empty()) co_return OrganizationExists();
 
   Created created;
-  rows[0].ReadFrom(0, created.first_super_user, created.position);
-  created.organization = ReadOrganization(rows[0], 2);
+  rows[0].ReadFrom(0, created.first_super_user, created.user_added, created.email,
+                   created.first_name, created.last_name, created.position);
+  created.organization = ReadOrganization(rows[0], 6);
   co_return created;
 }
 

@@ -1,8 +1,9 @@
 #include "async/try.h"
-#include "model/refusal.h"
 #include "model/text.h"
 #include "organizations/organizations.h"
+#include "organizations/refusals.h"
 #include "organizations/rows.h"
+#include "storage/change.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
 #include "storage/origin.h"
@@ -32,13 +33,17 @@ constexpr pg::Statement kCreateSiteGroup{"organizations.create_site_group", R"sq
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, after,
                               create_time)
     SELECT organization_id, 'site_group.created', id, $2, $9::jsonb,
-           jsonb_build_object('name', name, 'site_ids', $8::uuid[]), usher.now()
+           )sql" USHER_SITE_GROUP_JSON R"sql( || jsonb_build_object('site_ids', $8::uuid[]),
+           usher.now()
     FROM site_group
-  )
-  SELECT gate.role, asked.unknown,
-         CASE WHEN site_group.id IS NOT NULL THEN pg_current_xact_id()::text END, )sql" USHER_SITE_GROUP_COLUMNS
+  ), answer AS (
+    SELECT gate.role, asked.unknown,
+           CASE WHEN site_group.id IS NOT NULL THEN pg_current_xact_id()::text END AS position,
+           ARRAY(SELECT id FROM known ORDER BY id) AS site_ids, )sql" USHER_SITE_GROUP_COLUMNS
                                                                             R"sql(
-  FROM gate CROSS JOIN asked LEFT JOIN site_group ON true)sql"};
+    FROM gate CROSS JOIN asked LEFT JOIN site_group ON true
+  ), kept AS ()sql" USHER_KEEP_ANSWER("$10", "position IS NOT NULL") R"sql()
+  TABLE answer)sql"};
 
 }  // namespace
 
@@ -48,17 +53,16 @@ async::Task<absl::StatusOr<Changed<SiteGroup>>> Organizations::CreateSiteGroup(
   auto create = pg::Bind(kCreateSiteGroup, draft.organization, storage::CallingUser(call),
                          storage::GatesFor(kPermission), id, draft.name, model::NameKey(draft.name),
                          draft.description, draft.sites, storage::Origin(call));
-  CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(create)));
-  const pg::Row row = rows[0];
+  pg::Batch batch(call.deadline, std::move(create));
+  CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
+  const pg::Row row = answers.back()[0];
   CO_CHECK(storage::CheckGate(row.Get<storage::Gate>(0), kPermission));
   CO_CHECK(
       UnknownSites("site_group.site_ids", draft.sites, row.Get<std::vector<model::SiteId>>(1)));
   const auto position = row.Get<std::optional<std::string>>(2);
-  if (!position) {
-    co_return model::Refuse(absl::StatusCode::kAlreadyExists, model::Reason::kSiteGroupExists,
-                            "The organization has a site group of that name.");
-  }
-  co_return Changed<SiteGroup>{ReadSiteGroup(row, 3, std::move(draft.sites)), *position};
+  if (!position) co_return SiteGroupExists();
+  auto sites = row.Get<std::vector<model::SiteId>>(3);
+  co_return Changed<SiteGroup>{ReadSiteGroup(row, 4, std::move(sites)), *position};
 }
 
 }  // namespace usher::organizations

@@ -1,6 +1,6 @@
 #include "async/try.h"
-#include "model/refusal.h"
 #include "organizations/organizations.h"
+#include "organizations/refusals.h"
 #include "organizations/rows.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
@@ -26,10 +26,7 @@ async::Task<absl::StatusOr<Site>> Organizations::GetSite(const model::Call& call
                       storage::GatesFor(kPermission), storage::SiteGatesFor(kPermission), site);
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(get)));
   CO_CHECK(storage::CheckSiteGate(rows[0].Get<storage::Gate>(0), kPermission));
-  if (!rows[0].Get<bool>(1)) {
-    co_return model::Refuse(absl::StatusCode::kNotFound, model::Reason::kSiteNotFound,
-                            "The organization has no such site, or not for you.");
-  }
+  if (!rows[0].Get<bool>(1)) co_return NoSuchSite();
   co_return ReadSite(rows[0], 2);
 }
 

@@ -1,6 +1,6 @@
 #include "async/try.h"
-#include "model/refusal.h"
 #include "organizations/organizations.h"
+#include "organizations/refusals.h"
 #include "organizations/rows.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
@@ -28,10 +28,7 @@ async::Task<absl::StatusOr<SiteGroup>> Organizations::GetSiteGroup(
                storage::GatesFor(kPermission), storage::SiteGatesFor(kPermission), site_group);
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(get)));
   CO_CHECK(storage::CheckSiteGate(rows[0].Get<storage::Gate>(0), kPermission));
-  if (!rows[0].Get<bool>(1)) {
-    co_return model::Refuse(absl::StatusCode::kNotFound, model::Reason::kSiteGroupNotFound,
-                            "The organization has no such site group, or not for you.");
-  }
+  if (!rows[0].Get<bool>(1)) co_return NoSuchSiteGroup();
   co_return ReadSiteGroup(rows[0], 3, rows[0].Get<std::vector<model::SiteId>>(2));
 }
 

@@ -125,6 +125,54 @@ struct SiteGroupSites {
   std::optional<int64_t> revision;  // The etag's; none to overwrite whatever is there.
 };
 
+// Changes of what is there; of optional values, only those that are given are changed. `revision`
+// is the etag's; none to overwrite whatever is there.
+struct OrganizationUpdate {
+  model::OrganizationId organization;
+  std::optional<std::string> name;
+  std::vector<std::string> changed_settings;  // By their names in the API.
+  model::OrganizationSettings settings;
+  std::optional<int64_t> revision;
+};
+
+struct SiteUpdate {
+  model::OrganizationId organization;
+  model::SiteId site;
+  std::optional<std::string> name;
+  std::optional<std::string> description;
+  std::optional<std::string> address;
+  std::optional<Labels> labels;
+  std::optional<int64_t> revision;
+};
+
+struct SiteGroupUpdate {
+  model::OrganizationId organization;
+  model::SiteGroupId site_group;
+  std::optional<std::string> name;
+  std::optional<std::string> description;
+  std::optional<int64_t> revision;
+};
+
+struct SiteDeletion {
+  model::OrganizationId organization;
+  model::SiteId site;
+  std::optional<int64_t> revision;
+};
+
+struct SiteGroupDeletion {
+  model::OrganizationId organization;
+  model::SiteGroupId site_group;
+  std::optional<int64_t> revision;
+};
+
+// What ended with an organization.
+struct DeletedOrganization {
+  std::string position;
+  int64_t memberships_ended = 0;
+  int64_t invitations_canceled = 0;
+  int64_t mails_withdrawn = 0;
+};
+
 // Organizations with their sites and site groups; remembers nothing itself.
 //
 // Each method is one RPC and one transaction; the caller's rights are checked in it. NOT_FOUND
@@ -136,18 +184,50 @@ class Organizations {
   struct Created {
     Organization organization;
     model::UserId first_super_user;
+    bool user_added = false;  // Whether they were not known before.
+    std::string email;
+    std::string first_name;
+    std::string last_name;
     std::string position;
   };
   // Creates an organization together with its first Super User, who need not be known yet.
   // ALREADY_EXISTS ORGANIZATION_EXISTS: the name is taken, whatever its letter case.
   async::Task<absl::StatusOr<Created>> Create(const model::Call& call, NewOrganization draft);
 
+  // ALREADY_EXISTS ORGANIZATION_EXISTS; ABORTED ETAG_MISMATCH: changed since it was read.
+  async::Task<absl::StatusOr<Changed<Organization>>> Update(const model::Call& call,
+                                                            OrganizationUpdate update);
+
+  // Deletes all of it but its events: memberships and pending invitations end, unsent mail is
+  // withdrawn. Other organizations and the users stay. ABORTED ETAG_MISMATCH.
+  async::Task<absl::StatusOr<DeletedOrganization>> Delete(const model::Call& call,
+                                                          model::OrganizationId organization,
+                                                          std::optional<int64_t> revision);
+
   // ALREADY_EXISTS SITE_EXISTS: the organization has a site of that name.
   async::Task<absl::StatusOr<Changed<Site>>> CreateSite(const model::Call& call, NewSite draft);
+
+  // All but the name may also be changed by those who have sites.describe on the site.
+  // NOT_FOUND SITE_NOT_FOUND; ALREADY_EXISTS SITE_EXISTS; ABORTED ETAG_MISMATCH.
+  async::Task<absl::StatusOr<Changed<Site>>> UpdateSite(const model::Call& call, SiteUpdate update);
+
+  // The position. FAILED_PRECONDITION SITE_IN_USE: members, pending invitations or groups have it.
+  // NOT_FOUND SITE_NOT_FOUND; ABORTED ETAG_MISMATCH.
+  async::Task<absl::StatusOr<std::string>> DeleteSite(const model::Call& call,
+                                                      SiteDeletion deletion);
 
   // ALREADY_EXISTS SITE_GROUP_EXISTS: likewise. INVALID_ARGUMENT: sites of another organization.
   async::Task<absl::StatusOr<Changed<SiteGroup>>> CreateSiteGroup(const model::Call& call,
                                                                   NewSiteGroup draft);
+
+  // NOT_FOUND SITE_GROUP_NOT_FOUND; ALREADY_EXISTS SITE_GROUP_EXISTS; ABORTED ETAG_MISMATCH.
+  async::Task<absl::StatusOr<Changed<SiteGroup>>> UpdateSiteGroup(const model::Call& call,
+                                                                  SiteGroupUpdate update);
+
+  // The position; its sites stay. FAILED_PRECONDITION SITE_IN_USE: members or pending invitations
+  // have it. NOT_FOUND SITE_GROUP_NOT_FOUND; ABORTED ETAG_MISMATCH.
+  async::Task<absl::StatusOr<std::string>> DeleteSiteGroup(const model::Call& call,
+                                                           SiteGroupDeletion deletion);
 
   // Replaces the sites of a group; the next access check sees it. An empty group is allowed.
   // NOT_FOUND SITE_GROUP_NOT_FOUND; ABORTED ETAG_MISMATCH: changed since it was read.

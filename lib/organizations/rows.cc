@@ -1,10 +1,7 @@
 #include "organizations/rows.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "model/refusal.h"
 #include "storage/codecs.h"
 #include "storage/json.h"
 
@@ -44,18 +41,6 @@ SiteGroup ReadSiteGroup(const pg::Row& row, int first_column, std::vector<model:
                group.revision, group.create_time, group.update_time);
   group.sites = std::move(sites);
   return group;
-}
-
-absl::Status UnknownSites(std::string_view field, const std::vector<model::SiteId>& given,
-                          const std::vector<model::SiteId>& unknown) {
-  model::Violations violations;
-  for (size_t i = 0; i < given.size(); ++i) {
-    if (std::find(unknown.begin(), unknown.end(), given[i]) != unknown.end()) {
-      violations.Add(absl::StrCat(std::string(field), "[", i, "]"),
-                     "is no site of this organization");
-    }
-  }
-  return violations.ToStatus();
 }
 
 }  // namespace usher::organizations

@@ -98,10 +98,11 @@ class Database:
 class Catcher:
     """An SMTP server that keeps what it gets."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, port=0):
         self.folder = folder
         self._process = subprocess.Popen(
-            ["/usr/bin/python3", ROOT / "tests/support/smtp_catcher.py", folder],
+            ["/usr/bin/python3", ROOT / "tests/support/smtp_catcher.py", folder, "--port",
+             str(port)],
             stdout=subprocess.PIPE, text=True)
         self.port = int(self._process.stdout.readline())
 

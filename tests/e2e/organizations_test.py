@@ -1,8 +1,10 @@
 """Organizations, sites and site groups are read, through the built binary."""
 
+import pathlib
 import unittest
 
-from harness import ServerTest, as_user
+from harness import (SERVICE, Catcher, ServerTest, Usherd, as_user, eventually,
+                     free_port)
 
 
 class OrganizationsTest(ServerTest):
@@ -99,6 +101,111 @@ class OrganizationsTest(ServerTest):
         self.assertEqual({field.removeprefix("organization.settings.") for field in fields},
                          {"invitation_lifetime", "allowed_domains[1]", "denied_domains[0]",
                           "seat_limit", "seat_mode", "redirect_uris[0]", "redirect_uris[1]"})
+
+    def change(self, method, caller=None, **fields):
+        return self.call(f"OrganizationDirectory.{method}",
+                         {"organization_id": self.org, **fields}, as_user(caller or self.ann))
+
+    def test_organization_is_updated_by_mask_or_by_what_is_set(self):
+        org, _ = self.make_organization("Elm")
+        def update(**fields):
+            return self.call("OrganizationDirectory.UpdateOrganization",
+                             {"organization_id": org, **fields}, as_user(self.ann)).organization
+        changed = update(organization={"name": "Elm 2", "settings": {"seat_limit": 9,
+                                                                     "pending_limit": 3}})
+        self.assertEqual((changed.name, changed.settings.seat_limit), ("Elm 2", 9))
+        changed = update(organization={}, update_mask="settings.seatLimit")
+        self.assertEqual((changed.name, changed.settings.seat_limit,
+                          changed.settings.pending_limit), ("Elm 2", 0, 3))
+        changed = update(organization={}, update_mask="settings", etag=changed.etag)
+        self.assertEqual(changed.settings.pending_limit, 0)
+        for fields, wrong in ((dict(organization={}, update_mask="name"), "organization.name"),
+                              (dict(organization={}, update_mask="etag"), "update_mask.paths[0]")):
+            refused = self.refused("OrganizationDirectory.UpdateOrganization",
+                                   {"organization_id": org, **fields}, as_user(self.ann))
+            self.assertEqual([v.split(": ")[0] for v in refused.violations], [wrong])
+
+    def test_site_and_group_are_changed_and_deleted(self):
+        site = self.make("Site", name="Rome")
+        group = self.make("SiteGroup", name="South", site_ids=[site])
+        described = self.change("UpdateSite", site_id=site,
+                                site={"description": "Old", "labels": {"tier": "1"}}).site
+        self.assertEqual((described.name, described.description), ("Rome", "Old"))
+        renamed = self.change("UpdateSiteGroup", site_group_id=group,
+                              site_group={"name": "Far South"}).site_group
+        self.assertEqual((renamed.name, list(renamed.site_ids)), ("Far South", [site]))
+        refused = self.refused("OrganizationDirectory.DeleteSite",
+                               {"organization_id": self.org, "site_id": site}, as_user(self.ann))
+        self.assertEqual((refused.code, refused.reason), ("FAILED_PRECONDITION", "SITE_IN_USE"))
+        self.change("DeleteSiteGroup", site_group_id=group)
+        self.assertTrue(self.change("DeleteSite", site_id=site).position)
+        for method, field in (("DeleteSite", "site_id"), ("DeleteSiteGroup", "site_group_id")):
+            refused = self.refused(f"OrganizationDirectory.{method}", {
+                "organization_id": self.org, field: site if field == "site_id" else group})
+            self.assertEqual(refused.code, "NOT_FOUND")
+
+    def test_r08_repeats_get_the_first_answer(self):
+        fields = {"site": {"name": "Turin"}, "request_id": "turin"}
+        first, again = (self.change("CreateSite", **fields).site for _ in range(2))
+        self.assertEqual(first, again)
+        request = {"organization": {"name": "Fir"}, "request_id": "fir"}
+        first, again = (self.call("OrganizationDirectory.CreateOrganization", request,
+                                  as_user(self.ann)) for _ in range(2))
+        self.assertEqual(first, again)
+        self.assertEqual(first.membership.user_id, self.ann)
+        for _ in range(2):
+            deleted = self.call("OrganizationDirectory.DeleteOrganization", {
+                "organization_id": first.organization.id, "request_id": "unfir"},
+                as_user(self.ann))
+            self.assertEqual(deleted.memberships_ended, 1)
+
+    def test_validation_leaves_out_what_only_the_change_makes(self):
+        would = self.call("OrganizationDirectory.CreateOrganization",
+                          {"organization": {"name": "Ghost"}, "validate_only": True},
+                          as_user(self.ann))
+        self.assertEqual((would.organization.name, would.organization.id, would.position),
+                         ("Ghost", "", ""))
+        self.assertEqual((would.membership.user_id, would.membership.organization_id),
+                         (self.ann, ""))
+        refused = self.refused("OrganizationDirectory.GetOrganization",
+                               {"organization_id": "Ghost"})
+        self.assertEqual(refused.reason, "ORGANIZATION_NOT_FOUND")
+
+
+class DeletedOrganizationTest(ServerTest):
+    """Mail of an organization that is deleted before it could be sent."""
+
+    def test_r30_only_mail_of_others_is_sent_when_the_mail_server_is_back(self):
+        port = free_port()
+        self.sender = Usherd(self.scratch.name, self.database.conninfo,
+                             f"--smtp_url=smtp://127.0.0.1:{port}", "--smtp_tls=off",
+                             "--mail_from=Usher <invitations@example.com>",
+                             "--accept_uri_template=https://app.example.com/accept?token={token}")
+        self.addCleanup(self.sender.stop)
+        self.sender.wait_until_serving()
+        orgs = [self.make_organization(name)[0] for name in ("Acme", "Birch")]
+        for org in orgs:
+            self.sender.client.call("InvitationService.CreateInvitation", {
+                "organization_id": org, "invitation": {
+                    "email": "tia@example.com", "first_name": "Tia", "role": "ROLE_OBSERVER",
+                    "site_access": {"all_sites": True}}}, SERVICE)
+        eventually(lambda: (self.sender.metric(
+            'usher_mail_attempts_total{outcome="temporary"}') or 0) >= 1, 15, "an attempt")
+
+        deleted = self.call("OrganizationDirectory.DeleteOrganization",
+                            {"organization_id": orgs[0]})
+        catcher = Catcher(pathlib.Path(self.scratch.name) / "mails", port)
+        self.addCleanup(catcher.stop)
+        self.database.query("UPDATE usher.mails SET next_attempt_time = usher.now()")
+
+        self.assertEqual((deleted.invitations_canceled, deleted.mails_withdrawn), (1, 1))
+        self.assertIn("Birch", catcher.message_to("tia@example.com").subject)
+        eventually(lambda: self.database.query("SELECT count(*) FROM usher.mails WHERE state = 1")
+                   == ["0"], 15, "nothing to send")
+        self.assertEqual(len(list(catcher.folder.glob("*.eml"))), 1)
+        mine = self.call("InvitationService.ListMyInvitations", {},
+                         (("usher-caller-email", "tia@example.com"),)).invitations
+        self.assertEqual([one.organization_name for one in mine], ["Birch"])
 
 
 if __name__ == "__main__":

@@ -87,9 +87,9 @@ TEST_F(SettingsTest, EventTellsOfThem) {
   ASSERT_THAT(world.Wait(world.organizations.Create(call, draft)), IsOk());
 
   EXPECT_EQ(
-      world.database.Value("SELECT after #>> '{settings,invitation_lifetime}' FROM usher.events"
+      world.database.Value("SELECT after ->> 'invitation_lifetime' FROM usher.events"
                            " WHERE type = 'organization.created' AND after ->> 'name' = 'Unusual'"),
-      "86400s");
+      "24:00:00");
 }
 
 }  // namespace

@@ -53,6 +53,13 @@ TEST(StatusTest, RefusalCarriesReasonMetadataAndAllFields) {
   EXPECT_EQ(DetailOf<google::rpc::BadRequest>(answer)->field_violations_size(), 2);
 }
 
+TEST(StatusTest, RowOfAnOrganizationThatWasJustDeletedFindsNone) {
+  const Answer answer = ToAnswer(pg::ToStatus({"23503", "sites_organization_fkey", "Key (…)"}));
+
+  EXPECT_EQ(answer.status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(answer.reason, "ORGANIZATION_NOT_FOUND");
+}
+
 TEST(StatusTest, FailedPreconditionNamesItsViolation) {
   const Answer answer = ToAnswer(
       model::Refuse(StatusCode::kFailedPrecondition, Reason::kInvitationExpired, "Too late."));

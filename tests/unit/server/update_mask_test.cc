@@ -28,6 +28,15 @@ TEST(UpdateMaskTest, WithoutAMaskWhatIsSetIsChanged) {
   EXPECT_FALSE(mask.Names("role", /*set=*/false));
 }
 
+TEST(UpdateMaskTest, MessageNamesAllInIt) {
+  Fields fields;
+  const UpdateMask mask(fields, Mask({"settings"}), {"name", "settings", "settings.seat_limit"});
+
+  EXPECT_TRUE(mask.Names("settings.seat_limit", /*set=*/false));
+  EXPECT_FALSE(mask.Names("settings_seat_limit", /*set=*/false));
+  EXPECT_FALSE(mask.Names("name", /*set=*/true));
+}
+
 TEST(UpdateMaskTest, AsteriskNamesAllThatMayBeChanged) {
   Fields fields;
   const UpdateMask mask(fields, Mask({"*"}), {"role"});
