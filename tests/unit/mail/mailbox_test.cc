@@ -44,7 +44,8 @@ TEST(AddressTest, RefusesWhateverCouldEndACommand) {
   EXPECT_TRUE(IsSafeAddress("gus+juniper@example.com"));
   for (const char* text :
        {"a@b.example\r\nRCPT TO:<c@d.example>", "a@b.example>", "<a@b.example", "a @b.example",
-        "a@b.example\t", "a@b.example\x7f", "a@b\xc3\xbc.example"}) {
+        "a@b.example\t", "a,b@c.example", "a;b@c.example", "a@b.example:c", "a@b,c",
+        "\"a\"@b.example", "a(b)@c.example", "a@b.example\x7f", "a@b\xc3\xbc.example"}) {
     EXPECT_FALSE(IsSafeAddress(text)) << text;
   }
 }
