@@ -1,14 +1,16 @@
 #include "server/health.h"
 
+#include <utility>
+
 #include "server/log.h"
 #include "server/service_names.h"
 
 namespace usher::server {
 
-Health::Health(grpc::HealthCheckServiceInterface& service, int lanes)
-    : service_(service), lanes_without_(lanes) {
+Health::Health(std::vector<grpc::HealthCheckServiceInterface*> services, int lanes)
+    : services_(std::move(services)), lanes_without_(lanes) {
   const std::lock_guard lock(mutex_);
-  service_.SetServingStatus("liveness", true);
+  Set("liveness", true);
   Publish();
 }
 
@@ -26,11 +28,15 @@ void Health::StartDraining() {
   Publish();
 }
 
+void Health::Set(const char* name, bool serving) {
+  for (auto* service : services_) service->SetServingStatus(name, serving);
+}
+
 void Health::Publish() {
   const bool serving = lanes_without_ == 0 && !draining_;
-  service_.SetServingStatus("", serving);
-  service_.SetServingStatus("readiness", serving);
-  for (const char* name : kServiceNames) service_.SetServingStatus(name, serving);
+  Set("", serving);
+  Set("readiness", serving);
+  for (const char* name : kServiceNames) Set(name, serving);
 }
 
 }  // namespace usher::server

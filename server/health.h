@@ -3,6 +3,7 @@
 #include <grpcpp/health_check_service_interface.h>
 
 #include <mutex>
+#include <vector>
 
 namespace usher::server {
 
@@ -13,17 +14,18 @@ namespace usher::server {
 // Thread-safe.
 class Health {
  public:
-  // Serving begins when all of `lanes` have reported a database.
-  Health(grpc::HealthCheckServiceInterface& service, int lanes);
+  // Told on each of `services`. Serving begins when all of `lanes` have reported a database.
+  Health(std::vector<grpc::HealthCheckServiceInterface*> services, int lanes);
 
   // A lane's database came or went.
   void DatabaseAvailable(bool available);
   void StartDraining();
 
  private:
+  void Set(const char* name, bool serving);
   void Publish();  // with mutex_ held
 
-  grpc::HealthCheckServiceInterface& service_;
+  const std::vector<grpc::HealthCheckServiceInterface*> services_;
   std::mutex mutex_;
   int lanes_without_;      // guarded by mutex_
   bool draining_ = false;  // guarded by mutex_

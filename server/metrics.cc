@@ -206,6 +206,7 @@ Metrics::Metrics(const std::vector<MethodName>& methods, const std::string& vers
       refusals_(MakeRefusals(*registry_)),
       pool_(*registry_),
       auth_(*registry_),
+      connections_(*registry_),
       mail_attempts_(BuildCounter()
                          .Name("usher_mail_attempts_total")
                          .Help("Attempts to send a mail, by outcome.")

@@ -17,6 +17,7 @@
 
 #include "absl/status/status.h"
 #include "server/auth_metrics.h"
+#include "server/connection_metrics.h"
 
 namespace usher::server {
 
@@ -102,6 +103,7 @@ class Metrics {
   RpcMetrics& rpc(const std::string& service, const std::string& name);
   PoolMetrics& pool() { return pool_; }
   AuthMetrics& auth() { return auth_; }
+  ConnectionMetrics& connections() { return connections_; }
 
   // sent, temporary, permanent, ambiguous or withdrawn; else "other".
   void MailAttempt(std::string_view outcome);
@@ -121,6 +123,7 @@ class Metrics {
   std::map<std::string, std::unique_ptr<RpcMetrics>> rpcs_;
   PoolMetrics pool_;
   AuthMetrics auth_;
+  ConnectionMetrics connections_;
   prometheus::Family<prometheus::Counter>& mail_attempts_;
   prometheus::Gauge& mail_depth_;
   prometheus::Gauge& mail_oldest_;

@@ -50,6 +50,10 @@ Problem CheckAddress(const std::string& text) {
   return valid ? "" : "must be HOST:PORT";
 }
 
+Problem CheckAddressOrNone(const std::string& text) {
+  return text.empty() ? "" : CheckAddress(text);
+}
+
 // Of a checked address. A name that only begins like 127.0.0.1 may resolve to anything.
 bool IsLoopback(const std::string& address) {
   const std::string host = address.substr(0, address.rfind(':'));
@@ -83,6 +87,10 @@ void AddServer(FlagSet& flags, Options& options) {
                 CheckAddress);
   flags.AddText("listen_address_file", options.listen_address_file,
                 "File that gets the address once it is listened on");
+  flags.AddText(
+      "health_listen", options.health_listen,
+      "Address that answers grpc.health.v1 alone, in plain text, for probes; empty for none",
+      CheckAddressOrNone);
   flags.AddText("metrics_listen", options.metrics_listen,
                 "Address for Prometheus metrics; empty or off for none",
                 [&options](const std::string& text) {
@@ -239,6 +247,7 @@ ParsedCommandLine ParseCommandLine(int argc, const char* const* argv) {
   bool help_markdown = false;
   FlagSet flags("usherd", "The invitation and user-directory service.");
   AddServer(flags, parsed.options);
+  AddLimitFlags(flags, parsed.options.limits);
   AddCallers(flags, parsed.options);
   AddDatabase(flags, parsed.options);
   AddMail(flags, parsed.options);

@@ -4,6 +4,7 @@
 
 #include "absl/time/time.h"
 #include "mail/smtp.h"
+#include "server/limits.h"
 #include "server/log.h"
 
 namespace usher::server {
@@ -13,6 +14,7 @@ namespace usher::server {
 struct Options {
   std::string listen = "127.0.0.1:50051";
   std::string listen_address_file;
+  std::string health_listen;
   std::string metrics_listen = "127.0.0.1:9464";
   int lanes = 1;
   int max_calls = 1000;
@@ -20,6 +22,7 @@ struct Options {
   bool reflection = true;
   absl::Duration drain_delay = absl::Seconds(5);
   absl::Duration drain_timeout = absl::Seconds(20);
+  Limits limits;
   Level log_level = Level::kInfo;
 
   std::string auth;

@@ -1,7 +1,10 @@
 # What surrounds serving and needs no gRPC headers, so that it compiles and tests quickly.
 add_library(usher_periphery STATIC
   auth_metrics.cc
+  connection_metrics.cc
   flags.cc
+  limits.cc
+  listener.cc
   log.cc
   metrics.cc
   options.cc

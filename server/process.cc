@@ -1,8 +1,6 @@
 #include "server/process.h"
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
-#include <grpcpp/impl/server_builder_option.h>
-#include <grpcpp/impl/server_builder_plugin.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +12,7 @@
 #include "async/sync_wait.h"
 #include "mail/link.h"
 #include "server/auth_config.h"
+#include "server/builder.h"
 #include "server/insecure_authenticator.h"
 #include "server/log.h"
 #include "server/token_authenticator.h"
@@ -23,9 +22,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr int kMostRequestBytes = 1 << 20;
-constexpr int kMostMetadataBytes = 16 << 10;  // A large JWT does not fit gRPC's default of 8 KiB.
-constexpr int kMostStreams = 256;             // of a connection
+constexpr int kOtherDescriptors = 64;  // beside connections of clients and to PostgreSQL
 constexpr int kConnectors = 2;
 
 milliseconds ToMilliseconds(absl::Duration duration) {
@@ -47,31 +44,6 @@ pg::PoolOptions ToPoolOptions(const Options& options, SchemaGate& gate) {
   pool.connection.statement_timeout = ToMilliseconds(options.database_timeout);
   pool.before_connect = [&gate] { return gate.Check(); };
   return pool;
-}
-
-// Takes server reflection out again: once linked, the library adds itself to every builder.
-class WithoutReflection final : public grpc::ServerBuilderOption {
- public:
-  void UpdateArguments(grpc::ChannelArguments*) override {}
-  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
-    std::erase_if(*plugins,
-                  [](const auto& plugin) { return plugin->name() == "proto_server_reflection"; });
-  }
-};
-
-void SetLimits(grpc::ServerBuilder& builder) {
-  builder.SetMaxReceiveMessageSize(kMostRequestBytes);
-  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMostMetadataBytes);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMostStreams);
-  // Otherwise a second server on the same port would share it without either noticing.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  // Clients may ping every 30 seconds, also while idle.
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 30'000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  // Reflection is the only synchronous service; it needs no more than this.
-  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
 }
 
 }  // namespace
@@ -105,6 +77,7 @@ absl::Status Process::Start() {
   if (!options_.metrics_listen.empty()) {
     if (auto status = metrics_.Serve(options_.metrics_listen); !status.ok()) return status;
   }
+  if (auto status = OpenPorts(); !status.ok()) return status;
   if (auto status = StartServer(); !status.ok()) return status;
   if (SendsMail(options_)) {
     ServingLane& on = *lanes_[0];
@@ -113,6 +86,7 @@ absl::Status Process::Start() {
     on.lane.Post([this] { mail_worker_->Start(); });
   }
   for (auto& on : lanes_) on->lane.Start();
+  StartListening();
 
   if (callers_ == nullptr) {
     Log(Level::kWarning, "callers are not authenticated: --auth=insecure is for development");
@@ -120,7 +94,10 @@ absl::Status Process::Start() {
     Log(Level::kWarning, "tokens travel unencrypted: no --tls_certificate");
   }
   Log(Level::kInfo, "listening",
-      {{"address", address_}, {"metrics_port", metrics_.port()}, {"version", USHER_VERSION}});
+      {{"address", address_},
+       {"health_port", health_port_ == nullptr ? 0 : health_port_->port()},
+       {"metrics_port", metrics_.port()},
+       {"version", USHER_VERSION}});
   return WriteAddressFile();
 }
 
@@ -148,6 +125,33 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Process::MakeCredential
                                : ServerTls::Clients::kMayHaveCertificate);
 }
 
+absl::Status Process::OpenPorts() {
+  auto listener = Listener::Open(options_.listen);
+  if (!listener.ok()) return listener.status();
+  listener_ = *std::move(listener);
+  address_ =
+      absl::StrCat(options_.listen.substr(0, options_.listen.rfind(':')), ":", listener_->port());
+  if (options_.health_listen.empty()) return absl::OkStatus();
+  auto health_port = HealthPort::Open(options_.health_listen);
+  if (!health_port.ok()) return health_port.status();
+  health_port_ = *std::move(health_port);
+  return absl::OkStatus();
+}
+
+void Process::StartListening() {
+  const int others = kOtherDescriptors + options_.lanes * options_.database_connections;
+  const int allowed = RaiseDescriptorLimit(options_.limits.connections + 2 * others);
+  const auto accepted = [this](int fd) {
+    metrics_.connections().Accepted();
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+    connection.listener_fd = listener_->fd();
+    connection.fd = fd;
+    acceptor_->HandleNewConnection(&connection);
+  };
+  const auto refused = [this] { metrics_.connections().Refused(); };
+  listener_->Start(std::max(allowed - others, 1), {accepted, refused});
+}
+
 absl::Status Process::StartServer() {
   const auto credentials = MakeCredentials();
   if (!credentials.ok()) return credentials.status();
@@ -155,20 +159,21 @@ absl::Status Process::StartServer() {
   // v1alpha, which is what this gRPC has and what clients fall back to.
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
-  SetLimits(builder);
-  if (!options_.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
-  int port = 0;
-  builder.AddListeningPort(options_.listen, *credentials, &port);
+  SetLimits(builder, options_.limits);
+  if (!options_.reflection) LeaveOutReflection(builder);
+  acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, *credentials);
   services_.Register(builder);
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues;
   for (int i = 0; i < options_.lanes; ++i) queues.push_back(builder.AddCompletionQueue());
   server_ = builder.BuildAndStart();
-  if (server_ == nullptr || port == 0) {
+  if (server_ == nullptr) {
     for (auto& queue : queues) queue->Shutdown();
-    return absl::UnavailableError(absl::StrCat("cannot listen on ", options_.listen));
+    return absl::InternalError("gRPC cannot make a server");
   }
-  address_ = absl::StrCat(options_.listen.substr(0, options_.listen.rfind(':')), ":", port);
-  health_ = std::make_unique<Health>(*server_->GetHealthCheckService(), options_.lanes);
+  std::vector<grpc::HealthCheckServiceInterface*> tellers = {server_->GetHealthCheckService()};
+  if (health_port_ != nullptr) tellers.push_back(&health_port_->service());
+  health_ = std::make_unique<Health>(std::move(tellers), options_.lanes);
   MakeLanes(std::move(queues));
   return absl::OkStatus();
 }
@@ -276,6 +281,7 @@ void Process::Drain() {
 
 void Process::Stop(milliseconds timeout) {
   if (std::exchange(stopped_, true)) return;
+  listener_->Stop();
   AbortLanesAt(std::chrono::steady_clock::now() + timeout);
   server_->Shutdown(std::chrono::system_clock::now() + timeout);
   if (mail_worker_ != nullptr) {

@@ -15,7 +15,9 @@
 #include "server/authenticator.h"
 #include "server/callers.h"
 #include "server/health.h"
+#include "server/health_port.h"
 #include "server/lane_services.h"
+#include "server/listener.h"
 #include "server/metrics.h"
 #include "server/observers.h"
 #include "server/options.h"
@@ -61,7 +63,9 @@ class Process {
   mail::WorkerOptions MailOptions() const;
   absl::Status ReadCallers();
   absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials();
+  absl::Status OpenPorts();
   absl::Status StartServer();
+  void StartListening();
   std::unique_ptr<Authenticator> MakeAuthenticator(ServingLane& on);
   void MakeLanes(std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues);
   void Stop(std::chrono::milliseconds timeout);
@@ -80,10 +84,13 @@ class Process {
   MailObserver mail_observer_;
   std::unique_ptr<mail::Composer> composer_;
   Services services_;
+  std::unique_ptr<HealthPort> health_port_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<Health> health_;
   std::vector<std::unique_ptr<ServingLane>> lanes_;
   std::unique_ptr<mail::Worker> mail_worker_;  // on the first lane
+  std::unique_ptr<Listener> listener_;
   std::string address_;
   bool stopped_ = false;
 };
