@@ -16,7 +16,7 @@ MAIL_SECONDS = 15  # An exchange with the mail server that has begun is waited f
 # The chart's values for what the production overlay has.
 PRODUCTION_VALUES = """
 image: {repository: registry.example.com/usher}
-secrets: {smtp: {name: usher-smtp}}
+secrets: {smtp: {name: usher-smtp}, tls: {name: usher-tls}}
 monitoring: {enabled: true}
 settings:
 """
@@ -37,7 +37,8 @@ def settings(overlay):
 
 def production_values():
     lines = [f"  {name}: {json.dumps(value)}" for name, value in settings("production").items()]
-    return PRODUCTION_VALUES + "\n".join(lines)
+    callers = find(kustomized("production"), "ConfigMap", "usher-callers")["data"]["auth.conf"]
+    return PRODUCTION_VALUES + "\n".join(lines) + f"\ncallers: {json.dumps(callers)}\n"
 
 
 class ManifestsTest(unittest.TestCase):
@@ -184,7 +185,12 @@ class ManifestsTest(unittest.TestCase):
             self.assertEqual(normal(charted[name]), normal(thing), name)
 
     def test_the_chart_is_well_made(self):
-        run(HELM, "lint", "--strict", DEPLOY / "helm/usher")
+        run(HELM, "lint", "--strict", DEPLOY / "helm/usher", "--set",
+            "settings.USHER_AUTH=insecure")
+
+    def test_the_chart_wants_to_know_who_may_call(self):
+        with self.assertRaisesRegex(AssertionError, "callers must say whose"):
+            helmed("{}")
 
     def test_versions_are_those_of_the_program(self):
         version = run(USHERD, "version").strip()
@@ -216,7 +222,7 @@ class ManifestsTest(unittest.TestCase):
 def normal(thing):
     """Without what the two tools must do differently."""
     text = json.dumps(thing)
-    text = re.sub(r"(usher-settings)-[0-9a-z]{10}", r"\1", text)
+    text = re.sub(r"(usher-(?:settings|callers))-[0-9a-z]{10}", r"\1", text)
     thing = json.loads(text)
     thing["metadata"].pop("namespace", None)
     if thing["kind"] == "Deployment":
