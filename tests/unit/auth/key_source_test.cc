@@ -110,8 +110,10 @@ TEST_F(KeySourceTest, R47AFloodOfUnknownKeysFetchesOnceInAnInterval) {
   const auto source = Source();
   RunUntil([&] { return source->keys() != nullptr; });
 
+  issuer_.Hold(true);
   int refreshed = 0, ended = 0;
   for (int i = 0; i < 1000; ++i) Count(*source, refreshed, ended);
+  issuer_.Hold(false);
   RunUntil([&] { return ended == 1000; });
   for (int i = 0; i < 1000; ++i) Count(*source, refreshed, ended);
 
