@@ -105,44 +105,6 @@ absl::StatusOr<InvitationName> Read(const v1::GetInvitationRequest& request) {
   return InvitationName{organization, invitation};
 }
 
-absl::StatusOr<invitations::InvitationQuery> Read(const v1::ListInvitationsRequest& request) {
-  Fields fields;
-  invitations::InvitationQuery query;
-  query.organization =
-      fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
-  query.page_size = fields.ReadPageSize(request.page_size());
-  const v1::InvitationFilter& filter = request.filter();
-  for (int i = 0; i < filter.states_size(); ++i) {
-    if (filter.states(i) == 0 || !v1::InvitationState_IsValid(filter.states(i))) {
-      fields.Add("filter.states[" + std::to_string(i) + "]", "is no state");
-    }
-    query.filter.states.push_back(static_cast<model::InvitationState>(filter.states(i)));
-  }
-  for (int i = 0; i < filter.roles_size(); ++i) {
-    query.filter.roles.push_back(fields.ReadRole("filter.roles[" + std::to_string(i) + "]",
-                                                 static_cast<v1::Role>(filter.roles(i))));
-  }
-  if (!filter.email().empty()) {
-    if (const auto email = fields.ReadEmail("filter.email", filter.email())) {
-      query.filter.email_key = email->key();
-    }
-  }
-  fields.ReadText("filter.search", filter.search(), {.min = 0, .max = 256});
-  fields.ReadText("order_by", request.order_by(), {.min = 0, .max = 64});
-  query.newest_first = request.order_by() != "create_time";
-  fields.Unbuilt("order_by", !request.order_by().empty() && request.order_by() != "create_time" &&
-                                 request.order_by() != "create_time desc");
-  fields.Unbuilt("include_total", request.include_total());
-  fields.Unbuilt("filter.site_id", !filter.site_id().empty());
-  fields.Unbuilt("filter.site_group_id", !filter.site_group_id().empty());
-  fields.Unbuilt("filter.inviter_user_id", !filter.inviter_user_id().empty());
-  fields.Unbuilt("filter.search", !filter.search().empty());
-  fields.Unbuilt("filter.create_time", filter.has_create_time());
-  fields.Unbuilt("filter.expire_time", filter.has_expire_time());
-  if (auto status = fields.Check(); !status.ok()) return status;
-  return query;
-}
-
 absl::StatusOr<invitations::Accepter> Read(const v1::AcceptInvitationRequest& request,
                                            const model::Caller& caller) {
   Fields fields;

@@ -11,6 +11,7 @@
 namespace usher::server {
 
 absl::StatusOr<invitations::NewInvitation> Read(const usher::v1::CreateInvitationRequest& request);
+// In list_invitations.cc.
 absl::StatusOr<invitations::InvitationQuery> Read(const usher::v1::ListInvitationsRequest& request);
 // A user accepts for themselves; a service for the person it vouches for.
 absl::StatusOr<invitations::Accepter> Read(const usher::v1::AcceptInvitationRequest& request,

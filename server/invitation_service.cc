@@ -91,20 +91,6 @@ Task<absl::Status> InvitationService::Get(CallContext& context,
   co_return absl::OkStatus();
 }
 
-Task<absl::Status> InvitationService::List(CallContext& context,
-                                           const v1::ListInvitationsRequest& request,
-                                           v1::ListInvitationsResponse* response) {
-  CO_TRY(auto query, Read(request));
-  const std::string fingerprint = PageFingerprint("ListInvitations", context.call, request);
-  CO_TRY(query.after, ReadCursor(fingerprint, request.page_token()));
-  CO_TRY(const auto page, co_await invitations_.List(context.call, std::move(query)));
-  for (const auto& invitation : page.invitations) {
-    *response->add_invitations() = ToProto(invitation);
-  }
-  response->set_next_page_token(PageTokenOf(fingerprint, page.next));
-  co_return absl::OkStatus();
-}
-
 Task<absl::Status> InvitationService::Preview(CallContext& context,
                                               const v1::PreviewInvitationRequest& request,
                                               v1::PreviewInvitationResponse* response) {

@@ -45,6 +45,7 @@ class InvitationService {
   async::Task<absl::Status> Get(CallContext& context,
                                 const usher::v1::GetInvitationRequest& request,
                                 usher::v1::GetInvitationResponse* response);
+  // In list_invitations.cc.
   async::Task<absl::Status> List(CallContext& context,
                                  const usher::v1::ListInvitationsRequest& request,
                                  usher::v1::ListInvitationsResponse* response);

@@ -33,38 +33,6 @@ void ReadMember(Fields& fields, const std::string& user_id, directory::Membershi
   }
 }
 
-absl::StatusOr<directory::UsersQuery> Read(const v1::ListUsersRequest& request) {
-  Fields fields;
-  directory::UsersQuery query;
-  query.organization =
-      fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
-  query.page_size = fields.ReadPageSize(request.page_size());
-  const v1::DirectoryFilter& filter = request.filter();
-  for (int i = 0; i < filter.statuses_size(); ++i) {
-    if (filter.statuses(i) == 0 || !v1::DirectoryStatus_IsValid(filter.statuses(i))) {
-      fields.Add("filter.statuses[" + std::to_string(i) + "]", "is no status");
-    }
-    query.statuses.push_back(static_cast<directory::EntryStatus>(filter.statuses(i)));
-  }
-  for (int i = 0; i < filter.roles_size(); ++i) {
-    query.roles.push_back(fields.ReadRole("filter.roles[" + std::to_string(i) + "]",
-                                          static_cast<v1::Role>(filter.roles(i))));
-  }
-  if (!v1::DirectoryView_IsValid(request.view())) fields.Add("view", "is not one of its values");
-  fields.ReadText("filter.search", filter.search(), {.min = 0, .max = 256});
-  fields.ReadText("order_by", request.order_by(), {.min = 0, .max = 64});
-  query.newest_first = request.order_by() == "create_time desc";
-  fields.Unbuilt("order_by", !request.order_by().empty() && request.order_by() != "create_time" &&
-                                 request.order_by() != "create_time desc");
-  fields.Unbuilt("view", request.view() == v1::DIRECTORY_VIEW_FULL);
-  fields.Unbuilt("include_total", request.include_total());
-  fields.Unbuilt("filter.search", !filter.search().empty());
-  fields.Unbuilt("filter.site_id", !filter.site_id().empty());
-  fields.Unbuilt("filter.site_group_id", !filter.site_group_id().empty());
-  if (auto status = fields.Check(); !status.ok()) return status;
-  return query;
-}
-
 absl::StatusOr<directory::AccessQuestion> Read(const v1::CheckAccessRequest& request,
                                                const model::Caller& caller) {
   Fields fields;

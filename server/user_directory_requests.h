@@ -12,6 +12,7 @@
 // wrong; UNIMPLEMENTED for fields that are not served yet.
 namespace usher::server {
 
+// In list_users.cc.
 absl::StatusOr<directory::UsersQuery> Read(const usher::v1::ListUsersRequest& request);
 // An empty user is the caller.
 absl::StatusOr<directory::AccessQuestion> Read(const usher::v1::CheckAccessRequest& request,

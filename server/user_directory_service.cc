@@ -3,7 +3,6 @@
 #include "async/try.h"
 #include "model/role.h"
 #include "server/convert.h"
-#include "server/page_cursor.h"
 #include "server/user_directory_requests.h"
 
 namespace usher::server {
@@ -48,21 +47,6 @@ void UserDirectoryService::Serve(Registry& registry,
   registry.Unbuilt(service, &Async::RequestBatchRevokeMemberships, name, "BatchRevokeMemberships");
   registry.Unbuilt(service, &Async::RequestBatchCheckAccess, name, "BatchCheckAccess");
   registry.Unbuilt(service, &Async::RequestListAccessibleSites, name, "ListAccessibleSites");
-}
-
-Task<absl::Status> UserDirectoryService::ListUsers(CallContext& context,
-                                                   const v1::ListUsersRequest& request,
-                                                   v1::ListUsersResponse* response) {
-  CO_TRY(auto query, Read(request));
-  const std::string fingerprint = PageFingerprint("ListUsers", context.call, request);
-  CO_TRY(const auto after, FromPageToken(keys_, fingerprint, request.page_token()));
-  if (after) query.after = directory::EntryCursor{after->create_time, after->id};
-  CO_TRY(const auto page, co_await directory_.ListUsers(context.call, std::move(query)));
-  for (const auto& entry : page.entries) *response->add_entries() = ToProto(entry);
-  std::optional<PageCursor> next;
-  if (page.next) next = PageCursor{page.next->create_time, page.next->id};
-  response->set_next_page_token(ToPageToken(keys_, fingerprint, next));
-  co_return absl::OkStatus();
 }
 
 Task<absl::Status> UserDirectoryService::GetMembership(CallContext& context,

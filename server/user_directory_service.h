@@ -16,9 +16,11 @@ class UserDirectoryService {
   void Serve(Registry& registry, ByteService<usher::v1::UserDirectory::AsyncService>& service);
 
  private:
+  // In list_users.cc.
   async::Task<absl::Status> ListUsers(CallContext& context,
                                       const usher::v1::ListUsersRequest& request,
                                       usher::v1::ListUsersResponse* response);
+
   async::Task<absl::Status> GetMembership(CallContext& context,
                                           const usher::v1::GetMembershipRequest& request,
                                           usher::v1::GetMembershipResponse* response);

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,6 +14,7 @@
 #include "model/caller.h"
 #include "model/ids.h"
 #include "model/invitation.h"
+#include "model/list.h"
 #include "model/role.h"
 #include "model/site_access.h"
 #include "pg/pool.h"
@@ -84,19 +86,32 @@ struct EntryCursor {
   model::Uuid id;
 };
 
-struct UsersQuery {
-  model::OrganizationId organization;
+// What is empty or none filters nothing.
+struct UsersFilter {
   std::vector<EntryStatus> statuses;
   std::vector<model::Role> roles;
-  bool newest_first = false;
-  std::optional<EntryCursor> after;
+  std::string search;
+  std::optional<model::SiteId> site;
+  std::optional<model::SiteGroupId> site_group;
+};
+
+struct UsersQuery {
+  model::OrganizationId organization;
+  UsersFilter filter;
+  model::OrderBy order{"last_name"};
+  std::optional<model::ListCursor> after;
   int32_t page_size = 50;
+  bool with_total = false;
 };
 
 struct UsersPage {
   std::vector<Entry> entries;
-  std::optional<EntryCursor> next;
+  std::optional<model::ListCursor> next;  // None on the last page.
+  int32_t total = 0;
 };
+
+// What ListUsers can order by.
+const std::vector<std::string_view>& UsersColumns();
 
 struct MembershipName {
   model::OrganizationId organization;
@@ -229,7 +244,8 @@ class Directory {
   async::Task<absl::StatusOr<MembershipsPage>> ListMemberships(const model::Call& call,
                                                                MembershipsQuery query);
 
-  // A page in the order of creation; rows that appear or vanish meanwhile disturb no other.
+  // A page of members and of the open invitations of other addresses; rows that appear or vanish
+  // meanwhile disturb no other.
   async::Task<absl::StatusOr<UsersPage>> ListUsers(const model::Call& call, UsersQuery query);
 
   // For services, for holders of members.read, and for everybody about themselves. A user who is

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,6 +14,7 @@
 #include "model/email.h"
 #include "model/ids.h"
 #include "model/invitation.h"
+#include "model/list.h"
 #include "model/role.h"
 #include "model/site_access.h"
 #include "model/token.h"
@@ -155,10 +157,23 @@ struct Acceptance {
   std::string position;  // Empty when it had been accepted before.
 };
 
+// From the start on until before the end, each if given.
+struct TimeRange {
+  std::optional<absl::Time> start;
+  std::optional<absl::Time> end;
+};
+
+// What is empty or none filters nothing.
 struct InvitationFilter {
   std::vector<model::InvitationState> states;
   std::vector<model::Role> roles;
+  std::string search;
+  std::optional<model::SiteId> site;
+  std::optional<model::SiteGroupId> site_group;
+  std::optional<model::UserId> inviter;
   std::optional<std::string> email_key;
+  TimeRange create_time;
+  TimeRange expire_time;
 };
 
 struct InvitationCursor {
@@ -169,10 +184,14 @@ struct InvitationCursor {
 struct InvitationQuery {
   model::OrganizationId organization;
   InvitationFilter filter;
-  bool newest_first = true;
-  std::optional<InvitationCursor> after;
+  model::OrderBy order{"create_time", /*descending=*/true};
+  std::optional<model::ListCursor> after;
   int32_t page_size = 50;
+  bool with_total = false;
 };
+
+// What List can order by.
+const std::vector<std::string_view>& InvitationsColumns();
 
 struct MyInvitationsQuery {
   // Of the address, if it is known, else of the user's.
@@ -190,7 +209,8 @@ struct PreviewPage {
 
 struct InvitationPage {
   std::vector<Invitation> invitations;
-  std::optional<InvitationCursor> next;  // None on the last page.
+  std::optional<model::ListCursor> next;  // None on the last page.
+  int32_t total = 0;
 };
 
 // Whether created invitations are mailed.
@@ -240,7 +260,7 @@ class Invitations {
                                                   model::InvitationId id,
                                                   std::optional<int64_t> revision);
 
-  // A page in the order of creation; rows that appear or vanish meanwhile disturb no other.
+  // A page; rows that appear or vanish meanwhile disturb no other.
   async::Task<absl::StatusOr<InvitationPage>> List(const model::Call& call, InvitationQuery query);
 
   // What the invited person sees before deciding; changes nothing, since mail scanners open links.
