@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "google/rpc/error_details.pb.h"
@@ -70,17 +71,37 @@ void AttachBadRequest(google::rpc::Status& status, const model::Refusal& refusal
   Attach(status, bad);
 }
 
-void AttachPrecondition(google::rpc::Status& status, const std::string& reason) {
+// One violation for each reason if all were looked for, else the only one that is known.
+void AttachPrecondition(google::rpc::Status& status, const model::Refusal& refusal) {
+  std::vector<model::Cause> causes = refusal.causes;
+  const bool failed = status.code() == static_cast<int>(StatusCode::kFailedPrecondition);
+  if (causes.empty() && failed) causes.push_back({refusal.reason, status.message()});
+  if (causes.empty()) return;
   google::rpc::PreconditionFailure failure;
-  auto* violation = failure.add_violations();
-  violation->set_type(reason);
-  violation->set_description(status.message());
+  for (const model::Cause& cause : causes) {
+    auto* violation = failure.add_violations();
+    violation->set_type(std::string(model::ReasonName(cause.reason)));
+    violation->set_description(cause.sentence);
+  }
+  Attach(status, failure);
+}
+
+void AttachQuota(google::rpc::Status& status, const model::Refusal& refusal) {
+  if (refusal.quotas.empty()) return;
+  google::rpc::QuotaFailure failure;
+  for (const model::QuotaViolation& quota : refusal.quotas) {
+    auto* violation = failure.add_violations();
+    violation->set_subject(quota.subject);
+    violation->set_description(quota.description);
+  }
   Attach(status, failure);
 }
 
 void AttachRetry(google::rpc::Status& status, absl::Duration after) {
   google::rpc::RetryInfo retry;
-  retry.mutable_retry_delay()->set_seconds(absl::ToInt64Seconds(after));
+  // Never too early: what is left of a second counts as one.
+  retry.mutable_retry_delay()->set_seconds(
+      absl::ToInt64Seconds(absl::Ceil(after, absl::Seconds(1))));
   Attach(status, retry);
 }
 
@@ -96,7 +117,8 @@ std::string Details(const absl::Status& status, const model::Refusal& refusal,
   for (const auto& [key, value] : refusal.metadata) (*info.mutable_metadata())[key] = value;
   Attach(details, info);
   AttachBadRequest(details, refusal);
-  if (status.code() == StatusCode::kFailedPrecondition) AttachPrecondition(details, reason);
+  AttachPrecondition(details, refusal);
+  AttachQuota(details, refusal);
   if (refusal.retry_after) AttachRetry(details, *refusal.retry_after);
   return details.SerializeAsString();
 }
