@@ -29,6 +29,56 @@ void ReadIdentity(Fields& fields, const std::string& field, const v1::Accepter& 
   accepter.subject = fields.ReadText(field + ".subject", message.subject(), {.min = 0, .max = 255});
 }
 
+template <class Request>
+invitations::InvitationTerms ReadTerms(Fields& fields, const Request& request) {
+  invitations::InvitationTerms terms;
+  terms.organization =
+      fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
+  if (request.has_ttl()) terms.lifetime = fields.ReadLifetime("ttl", request.ttl());
+  if (request.has_expire_time()) {
+    terms.expire_time = fields.ReadTime("expire_time", request.expire_time());
+  }
+  if (!v1::OnPending_IsValid(request.on_pending())) {
+    fields.Add("on_pending", "is not one of its values");
+  } else if (request.on_pending() != v1::ON_PENDING_UNSPECIFIED) {
+    terms.on_pending = static_cast<model::OnPending>(request.on_pending());
+  }
+  terms.send_email = !request.has_send_email() || request.send_email();
+  fields.CheckRequestId(request.request_id());
+  return terms;
+}
+
+// Nothing for a bad address, which is a violation.
+std::optional<invitations::Invitee> ReadInvitee(Fields& fields, std::string field,
+                                                const v1::Invitation& message) {
+  const auto path = [&field](const char* name) { return field + "." + name; };
+  const auto email = fields.ReadEmail(path("email"), message.email());
+  std::string first_name = fields.ReadFirstName(path("first_name"), message.first_name());
+  std::string last_name = fields.ReadLastName(path("last_name"), message.last_name());
+  const model::Role role = fields.ReadRole(path("role"), message.role());
+  model::SiteAccess access =
+      fields.ReadSiteAccess(path("site_access"), message.has_site_access(), message.site_access());
+  std::string locale = fields.ReadLocale(path("locale"), message.locale());
+  std::string note = fields.ReadText(path("note"), message.note(),
+                                     {.min = 0, .max = kLongestNote, .multiline = true});
+  std::optional<model::Uri> redirect_uri =
+      fields.ReadUri(path("redirect_uri"), message.redirect_uri());
+  invitations::Metadata metadata = fields.ReadMap(path("metadata"), message.metadata());
+  if (!email) return std::nullopt;
+  return invitations::Invitee{
+      .email = *email,
+      .first_name = std::move(first_name),
+      .last_name = std::move(last_name),
+      .role = role,
+      .access = std::move(access),
+      .locale = std::move(locale),
+      .note = std::move(note),
+      .redirect_uri = std::move(redirect_uri),
+      .metadata = std::move(metadata),
+      .field = std::move(field),
+  };
+}
+
 }  // namespace
 
 void ReadPerson(Fields& fields, const std::string& field, const v1::Accepter& message,
@@ -51,48 +101,26 @@ void ReadPerson(Fields& fields, const std::string& field, const v1::Accepter& me
 
 absl::StatusOr<invitations::NewInvitation> Read(const v1::CreateInvitationRequest& request) {
   Fields fields;
-  const v1::Invitation& message = request.invitation();
-  const auto organization =
-      fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
-  const auto email = fields.ReadEmail("invitation.email", message.email());
-  std::string first_name = fields.ReadFirstName("invitation.first_name", message.first_name());
-  std::string last_name = fields.ReadLastName("invitation.last_name", message.last_name());
-  const model::Role role = fields.ReadRole("invitation.role", message.role());
-  model::SiteAccess access = fields.ReadSiteAccess(
-      "invitation.site_access", message.has_site_access(), message.site_access());
-  std::optional<absl::Duration> lifetime;
-  if (request.has_ttl()) lifetime = fields.ReadLifetime("ttl", request.ttl());
-  std::optional<absl::Time> expire_time;
-  if (request.has_expire_time()) {
-    expire_time = fields.ReadTime("expire_time", request.expire_time());
-  }
-  std::string locale = fields.ReadLocale("invitation.locale", message.locale());
-  std::string note = fields.ReadText("invitation.note", message.note(),
-                                     {.min = 0, .max = kLongestNote, .multiline = true});
-  std::string redirect_uri = fields.ReadUri("invitation.redirect_uri", message.redirect_uri());
-  invitations::Metadata metadata = fields.ReadMap("invitation.metadata", message.metadata());
-  if (!v1::OnPending_IsValid(request.on_pending()))
-    fields.Add("on_pending", "is not one of its values");
-  fields.CheckRequestId(request.request_id());
-  fields.Unbuilt("on_pending", request.on_pending() == v1::ON_PENDING_RETURN ||
-                                   request.on_pending() == v1::ON_PENDING_REINVITE);
+  invitations::InvitationTerms terms = ReadTerms(fields, request);
+  auto invitee = ReadInvitee(fields, "invitation", request.invitation());
   if (auto status = fields.Check(); !status.ok()) return status;
+  return invitations::NewInvitation{std::move(terms), *std::move(invitee)};
+}
 
-  return invitations::NewInvitation{
-      .organization = organization,
-      .email = *email,
-      .first_name = std::move(first_name),
-      .last_name = std::move(last_name),
-      .role = role,
-      .access = std::move(access),
-      .lifetime = lifetime,
-      .expire_time = expire_time,
-      .locale = std::move(locale),
-      .note = std::move(note),
-      .redirect_uri = std::move(redirect_uri),
-      .metadata = std::move(metadata),
-      .send_email = !request.has_send_email() || request.send_email(),
-  };
+absl::StatusOr<invitations::InvitationTerms> Read(
+    const v1::BatchCreateInvitationsRequest& request) {
+  Fields fields;
+  invitations::InvitationTerms terms = ReadTerms(fields, request);
+  fields.CheckRows("invitations", request.invitations_size());
+  if (auto status = fields.Check(); !status.ok()) return status;
+  return terms;
+}
+
+absl::StatusOr<invitations::Invitee> ReadInvitee(std::string field, const v1::Invitation& message) {
+  Fields fields;
+  auto invitee = ReadInvitee(fields, std::move(field), message);
+  if (auto status = fields.Check(); !status.ok()) return status;
+  return *std::move(invitee);
 }
 
 absl::StatusOr<InvitationName> Read(const v1::GetInvitationRequest& request) {

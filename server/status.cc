@@ -7,7 +7,6 @@
 
 #include "absl/strings/match.h"
 #include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
 #include "model/refusal.h"
 #include "pg/errors.h"
 
@@ -105,8 +104,8 @@ void AttachRetry(google::rpc::Status& status, absl::Duration after) {
   Attach(status, retry);
 }
 
-std::string Details(const absl::Status& status, const model::Refusal& refusal,
-                    std::string_view message) {
+google::rpc::Status Details(const absl::Status& status, const model::Refusal& refusal,
+                            std::string_view message) {
   google::rpc::Status details;
   details.set_code(static_cast<int>(status.code()));
   details.set_message(std::string(message));
@@ -120,7 +119,16 @@ std::string Details(const absl::Status& status, const model::Refusal& refusal,
   AttachPrecondition(details, refusal);
   AttachQuota(details, refusal);
   if (refusal.retry_after) AttachRetry(details, *refusal.retry_after);
-  return details.SerializeAsString();
+  return details;
+}
+
+model::Refusal RefusalOf(const absl::Status& status) {
+  std::optional<model::Refusal> ours = model::RefusalOf(status);
+  return ours ? *std::move(ours) : Classify(status);
+}
+
+std::string MessageOf(const absl::Status& status, const model::Refusal& refusal) {
+  return std::string(refusal.reason == Reason::kInternal ? "internal error" : status.message());
 }
 
 }  // namespace
@@ -131,13 +139,16 @@ Answer ToAnswer(const absl::Status& status) {
     return ToAnswer(model::Refuse(StatusCode::kNotFound, Reason::kOrganizationNotFound,
                                   "There is no such organization."));
   }
-  const std::optional<model::Refusal> ours = model::RefusalOf(status);
-  const model::Refusal refusal = ours ? *ours : Classify(status);
-  const bool hide = refusal.reason == Reason::kInternal;
-  const std::string message(hide ? "internal error" : status.message());
-  return {grpc::Status(static_cast<grpc::StatusCode>(status.code()), message,
-                       Details(status, refusal, message)),
+  const model::Refusal refusal = RefusalOf(status);
+  const google::rpc::Status details = Details(status, refusal, MessageOf(status, refusal));
+  return {grpc::Status(static_cast<grpc::StatusCode>(status.code()), details.message(),
+                       details.SerializeAsString()),
           model::ReasonName(refusal.reason)};
+}
+
+google::rpc::Status ToProto(const absl::Status& status) {
+  const model::Refusal refusal = RefusalOf(status);
+  return Details(status, refusal, MessageOf(status, refusal));
 }
 
 std::string_view CodeName(grpc::StatusCode code) {
