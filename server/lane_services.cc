@@ -37,7 +37,7 @@ LaneServices::LaneServices(const Setup& setup)
       registry_(door_, setup.queue, setup.metrics),
       organizations_(setup.db, ids_),
       invitations_(setup.db, ids_, setup.keys, setup.mail_mode),
-      directory_(setup.db),
+      directory_(setup.db, ids_),
       invitation_service_(invitations_, directory_, setup.keys, setup.accept_uri,
                           setup.mail_queued),
       user_directory_service_(directory_, setup.keys),

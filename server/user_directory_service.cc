@@ -41,13 +41,20 @@ void UserDirectoryService::Serve(Registry& registry,
                  [this](auto&&... call) { return GetSelf(call...); });
   registry.Unary(service, &Async::RequestListMemberships, name, "ListMemberships",
                  [this](auto&&... call) { return ListMemberships(call...); });
-  registry.Unbuilt(service, &Async::RequestCreateUser, name, "CreateUser");
-  registry.Unbuilt(service, &Async::RequestUpdateUser, name, "UpdateUser");
-  registry.Unbuilt(service, &Async::RequestUpsertUser, name, "UpsertUser");
-  registry.Unbuilt(service, &Async::RequestDeleteUser, name, "DeleteUser");
-  registry.Unbuilt(service, &Async::RequestBatchRevokeMemberships, name, "BatchRevokeMemberships");
-  registry.Unbuilt(service, &Async::RequestBatchCheckAccess, name, "BatchCheckAccess");
-  registry.Unbuilt(service, &Async::RequestListAccessibleSites, name, "ListAccessibleSites");
+  registry.Unary(service, &Async::RequestCreateUser, name, "CreateUser",
+                 [this](auto&&... call) { return CreateUser(call...); });
+  registry.Unary(service, &Async::RequestUpdateUser, name, "UpdateUser",
+                 [this](auto&&... call) { return UpdateUser(call...); });
+  registry.Unary(service, &Async::RequestUpsertUser, name, "UpsertUser",
+                 [this](auto&&... call) { return UpsertUser(call...); });
+  registry.Unary(service, &Async::RequestBatchCheckAccess, name, "BatchCheckAccess",
+                 [this](auto&&... call) { return BatchCheckAccess(call...); });
+  registry.Unary(service, &Async::RequestListAccessibleSites, name, "ListAccessibleSites",
+                 [this](auto&&... call) { return ListAccessibleSites(call...); });
+  registry.Unary(service, &Async::RequestDeleteUser, name, "DeleteUser",
+                 [this](auto&&... call) { return DeleteUser(call...); });
+  registry.Unary(service, &Async::RequestBatchRevokeMemberships, name, "BatchRevokeMemberships",
+                 [this](auto&&... call) { return BatchRevokeMemberships(call...); });
 }
 
 Task<absl::Status> UserDirectoryService::ListUsers(CallContext& context,
@@ -89,16 +96,6 @@ Task<absl::Status> UserDirectoryService::ListRoles(CallContext&, const v1::ListR
       granted.set_scope(static_cast<v1::PermissionScope>(scope));
     }
   }
-  co_return absl::OkStatus();
-}
-
-Task<absl::Status> UserDirectoryService::CheckAccess(CallContext& context,
-                                                     const v1::CheckAccessRequest& request,
-                                                     v1::CheckAccessResponse* response) {
-  CO_TRY(auto question, Read(request, context.call.caller));
-  CO_TRY(const auto decision, co_await directory_.CheckAccess(context.call, std::move(question)));
-  response->set_allowed(decision.allowed);
-  response->set_reason(static_cast<v1::AccessReason>(decision.reason));
   co_return absl::OkStatus();
 }
 

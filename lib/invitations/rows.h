@@ -5,6 +5,7 @@
 
 #include "invitations/invitations.h"
 #include "pg/rows.h"
+#include "storage/mails.h"
 #include "storage/site_access_columns.h"
 
 // The state of a row of usher.invitations named `i`, as everybody sees it: EXPIRED is a
@@ -44,16 +45,6 @@
   " WHERE s.organization_id = i.organization_id AND s.id = ANY (i.site_ids)"       \
   " ORDER BY s.name_key), "                                                        \
   "i.note, i.locale, i.redirect_uri, i.create_time, i.expire_time"
-
-// Withdraws what waits to be mailed for the invitation of the WITH query `i`. Rows that a mail
-// worker holds are left to it: it withdraws what is no longer wanted by itself, and it locks the
-// mail before the invitation, so that waiting for it here would be a deadlock.
-#define USHER_WITHDRAW_MAILS                                                \
-  "UPDATE usher.mails m SET state = 4, update_time = usher.now() FROM ("    \
-  "SELECT w.organization_id, w.id FROM usher.mails w, i"                    \
-  " WHERE w.organization_id = i.organization_id AND w.invitation_id = i.id" \
-  " AND w.state = 1 FOR UPDATE OF w SKIP LOCKED) waiting"                   \
-  " WHERE m.organization_id = waiting.organization_id AND m.id = waiting.id"
 
 // Whether an expiry that the call gives as an instant is one that model::kShortestLifetime and
 // model::kLongestLifetime allow. Here and not before, since the instant is by the database's clock.

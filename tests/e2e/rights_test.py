@@ -45,7 +45,7 @@ class RightsTest(ServerTest):
                     request.update(MORE.get(method.name, {}))
                     if method.name == "ListMemberships":
                         del request["user_id"]  # By organization or by user, not both.
-                    if method.name == "BatchGetUsers":
+                    if "user_ids" in fields:
                         request["user_ids"] = [self.ann]
                     yield f"{service}.{method.name}", request
 

@@ -29,7 +29,7 @@ World::World(invitations::MailMode mail)
       keys(Must(model::TokenKeys::Parse(model::TokenKeys::Generate()))),
       organizations(db, ids),
       invitations(db, ids, keys, mail),
-      directory(db) {
+      directory(db, ids) {
   const auto created = AddOrganization("Acme", "ann@example.com");
   acme = created.organization.id;
   ann = created.first_super_user;

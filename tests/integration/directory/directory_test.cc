@@ -39,7 +39,7 @@ class DirectoryTest : public testing::Test {
                               std::optional<model::SiteId> site = std::nullopt) {
     const model::Call call = world.CallBy();
     directory::AccessQuestion question{user, world.acme, permission, site};
-    return *world.Wait(world.directory.CheckAccess(call, std::move(question)));
+    return world.Wait(world.directory.CheckAccess(call, std::move(question)))->decision;
   }
   model::UserId Join(const std::string& email, Role role, const SiteAccess& access) {
     auto draft = world.Draft(email);
@@ -190,7 +190,7 @@ TEST_F(DirectoryTest, UsersAskAboutThemselvesAndOnlySomeAboutOthers) {
               Refused(StatusCode::kPermissionDenied, Reason::kPermissionMissing));
   EXPECT_THAT(world.Wait(world.directory.CheckAccess(by_stranger, about_ann)),
               Refused(StatusCode::kNotFound, Reason::kOrganizationNotFound));
-  EXPECT_FALSE(world.Wait(world.directory.CheckAccess(by_stranger, about_stranger))->allowed);
+  EXPECT_FALSE(world.Wait(world.directory.CheckAccess(by_stranger, about_stranger))->decision.allowed);
 }
 
 }  // namespace
