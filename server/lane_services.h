@@ -1,14 +1,18 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "directory/directory.h"
+#include "events/events.h"
+#include "events/feed.h"
 #include "invitations/invitations.h"
 #include "model/ids.h"
 #include "model/token.h"
 #include "organizations/organizations.h"
 #include "pg/pool.h"
 #include "server/door.h"
+#include "server/event_log_service.h"
 #include "server/invitation_service.h"
 #include "server/metrics.h"
 #include "server/organization_directory_service.h"
@@ -25,7 +29,7 @@ struct Services {
   ByteService<usher::v1::InvitationService::AsyncService> invitations;
   ByteService<usher::v1::UserDirectory::AsyncService> directory;
   ByteService<usher::v1::OrganizationDirectory::AsyncService> organizations;
-  usher::v1::EventLog::CallbackService events;
+  ByteService<usher::v1::EventLog::AsyncService> events;
   usher::v1::MailDelivery::CallbackService mail;
 
   void Register(grpc::ServerBuilder& builder);
@@ -49,6 +53,8 @@ class LaneServices {
     InvitationService::AcceptUri accept_uri;
     InvitationService::MailQueued mail_queued;
     DoorOptions door;
+    // Told +1 and -1 as streams of events come and go.
+    std::function<void(int)> streams_changed;
   };
   explicit LaneServices(const Setup& setup);
 
@@ -56,6 +62,10 @@ class LaneServices {
   void Serve(Services& services);
 
   int running() const { return door_.running(); }
+  // The newest events, which the follower adds.
+  events::Feed& feed() { return feed_; }
+  // Ends the streams, also those that come later. On the lane.
+  void EndStreams() { registry_.streams().Drain(); }
 
  private:
   model::UuidV7Source ids_;
@@ -64,9 +74,12 @@ class LaneServices {
   organizations::Organizations organizations_;
   invitations::Invitations invitations_;
   directory::Directory directory_;
+  events::Events events_;
+  events::Feed feed_;
   InvitationService invitation_service_;
   UserDirectoryService user_directory_service_;
   OrganizationDirectoryService organization_directory_service_;
+  EventLogService event_log_service_;
 };
 
 }  // namespace usher::server

@@ -84,7 +84,9 @@ Process::Process(const Options& options, model::TokenKeys keys)
       schema_gate_(options.database, options.migrate),
       connectors_(kConnectors),
       senders_(IsMailOn(options) ? options.mail_parallel : 0),
-      mail_observer_(metrics_) {}
+      mail_observer_(metrics_),
+      follower_observer_(metrics_.events()),
+      announcer_observer_(metrics_.events()) {}
 
 Process::~Process() {
   if (server_ != nullptr) Stop(milliseconds(0));
@@ -103,6 +105,10 @@ absl::Status Process::Start() {
                                                   MailOptions(), mail_observer_);
     on.lane.Post([this] { mail_worker_->Start(); });
   }
+  lanes_[0]->lane.Post([this] {
+    follower_->Start();
+    announcer_->Start();
+  });
   for (auto& on : lanes_) on->lane.Start();
 
   Log(Level::kWarning, "callers are not authenticated: --auth=insecure is for development");
@@ -139,6 +145,7 @@ void Process::MakeLanes(std::vector<std::unique_ptr<grpc::ServerCompletionQueue>
     const int index = static_cast<int>(lanes_.size());
     lanes_.push_back(std::make_unique<ServingLane>(*this, index, std::move(queue)));
   }
+  MakeEventWorkers();
   for (auto& on : lanes_) {
     on->services = std::make_unique<LaneServices>(LaneServices::Setup{
         .lane = on->lane,
@@ -159,10 +166,29 @@ void Process::MakeLanes(std::vector<std::unique_ptr<grpc::ServerCompletionQueue>
               lanes_[0]->lane.Post([this] { mail_worker_->Notify(); });
             },
         .door = {.most_calls = options_.max_calls,
-                 .longest_deadline = ToMilliseconds(options_.max_deadline)},
+                 .most_streams = options_.max_streams,
+                 .longest_deadline = ToMilliseconds(options_.max_deadline),
+                 .changed = [this] { follower_->Hint(); }},
+        .streams_changed =
+            [this](int change) {
+              metrics_.events().StreamsChanged(change);
+              follower_->Want(change);
+            },
     });
     on->services->Serve(services_);
   }
+  for (auto& on : lanes_) follower_->AddFeed(on->lane, on->services->feed());
+}
+
+// What follows the log for the streams of all lanes, and what announces and purges.
+void Process::MakeEventWorkers() {
+  ServingLane& on = *lanes_[0];
+  follower_ = std::make_unique<events::Follower>(on.lane, on.pool, events::FollowerOptions(),
+                                                 follower_observer_);
+  events::AnnouncerOptions announcer;
+  announcer.retention = options_.event_retention;
+  announcer_ =
+      std::make_unique<events::Announcer>(on.lane, on.pool, announcer, announcer_observer_);
 }
 
 absl::Status Process::PrepareMail() {
@@ -220,6 +246,12 @@ void Process::AbortLanesAt(std::chrono::steady_clock::time_point at) {
   }
 }
 
+void Process::EndStreams() {
+  for (auto& on : lanes_) {
+    on->lane.Post([&on] { on->services->EndStreams(); });
+  }
+}
+
 void Process::Drain() {
   Log(Level::kInfo, "draining");
   health_->StartDraining();
@@ -230,10 +262,15 @@ void Process::Drain() {
 
 void Process::Stop(milliseconds timeout) {
   if (std::exchange(stopped_, true)) return;
+  EndStreams();
   AbortLanesAt(std::chrono::steady_clock::now() + timeout);
   server_->Shutdown(std::chrono::system_clock::now() + timeout);
   if (mail_worker_ != nullptr) {
     (void)async::SyncWait(lanes_[0]->lane, mail_worker_->Stop());
+  }
+  if (follower_ != nullptr) {
+    (void)async::SyncWait(lanes_[0]->lane, follower_->Stop());
+    (void)async::SyncWait(lanes_[0]->lane, announcer_->Stop());
   }
   for (auto& on : lanes_) (void)async::SyncWait(on->lane, on->pool.Close());
   for (auto& on : lanes_) on->lane.Stop();

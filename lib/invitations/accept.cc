@@ -77,15 +77,20 @@ constexpr pg::Statement kAccept{"invitations.accept", R"sql(
     SET state = 2, open = false, user_id = membership.user_id, accept_time = usher.now(),
         update_time = usher.now(), revision = i.revision + 1
     FROM membership WHERE i.organization_id = $1 AND i.id = $2
-    RETURNING i.organization_id, i.id, i.role, i.redirect_uri
+    RETURNING i.organization_id, i.id, i.role, i.site_access, i.site_group_ids, i.site_ids,
+              i.metadata, i.accept_time, i.redirect_uri
   ), withdrawn AS ()sql" USHER_WITHDRAW_MAILS R"sql(
   ), event AS (
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, before,
                               after, create_time)
     SELECT $1, 'invitation.accepted', $2, person.id, $12::jsonb,
            jsonb_build_object('state', 1),
-           jsonb_build_object('state', 2, 'user_id', person.id, 'user_created', person.created,
-                              'role', i.role),
+           jsonb_build_object(
+               'state', 2, 'user_id', person.id, 'accept_time', i.accept_time, 'membership',
+               jsonb_build_object('organization_id', i.organization_id, 'user_id', person.id,
+                                  'role', i.role, 'site_access', i.site_access,
+                                  'site_group_ids', i.site_group_ids, 'site_ids', i.site_ids,
+                                  'metadata', i.metadata, 'status', 1, 'invitation_id', i.id)),
            usher.now()
     FROM i, person
   ), answer AS (

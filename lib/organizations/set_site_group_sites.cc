@@ -42,7 +42,7 @@ constexpr pg::Statement kSetSiteGroupSites{"organizations.set_site_group_sites",
   ), event AS (
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, before,
                               after, create_time)
-    SELECT organization_id, 'site_group.sites_set', id, $2, $7::jsonb,
+    SELECT organization_id, 'site_group.sites_changed', id, $2, $7::jsonb,
            jsonb_build_object('site_ids', former.site_ids),
            jsonb_build_object('site_ids', $5::uuid[]), usher.now()
     FROM site_group, former
