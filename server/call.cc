@@ -7,8 +7,9 @@
 namespace usher::server {
 
 void CallBase::Fire(bool ok) {
-  if (stage_ == Stage::kFinishing || !ok) {
-    delete this;
+  if (stage_ == Stage::kFinishing) return Finished();
+  if (!ok) {
+    delete this;  // Nobody called: the server stops.
     return;
   }
   ArmNext();

@@ -46,6 +46,8 @@ class CallBase : public async::Event {
   virtual void Finish(const grpc::Status& status) = 0;
   virtual const google::protobuf::Message& request() const = 0;
   virtual google::protobuf::Message& response() = 0;
+  // Finish's event has come back. A call that waits for more frees itself later.
+  virtual void Finished() { delete this; }
 
   grpc::ServerContext server_context_;
 

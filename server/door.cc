@@ -19,6 +19,8 @@ using model::Reason;
 
 constexpr const char* kRequestIdKey = "x-request-id";
 constexpr size_t kLongestRequestId = 128;
+// Of those whose client sets no end.
+constexpr std::chrono::nanoseconds kLongestStream = std::chrono::hours(24 * 365);
 
 std::string Metadata(const grpc::ServerContext& context, const char* key) {
   return std::string(FindMetadata(context, key).value_or(""));
@@ -69,27 +71,32 @@ absl::Status CheckCaller(const Caller& caller, const Method& method) {
 }  // namespace
 
 Door::Ticket Door::Enter(const Method& method) {
-  ++running_;
+  ++(method.streams ? streams_ : calls_);
   method.metrics->Started();
   return {&method, lane_.now()};
 }
 
-async::Instant Door::Deadline(const grpc::ServerContext& context, async::Instant now) const {
+async::Instant Door::Deadline(const Method& method, const grpc::ServerContext& context,
+                              async::Instant now) const {
+  const auto longest = method.streams ? kLongestStream : options_.longest_deadline;
   const auto left = context.deadline() - std::chrono::system_clock::now();
-  if (left >= options_.longest_deadline) return now + options_.longest_deadline;
+  if (left >= longest) return now + longest;
   return now + std::max<std::chrono::system_clock::duration>(left, {});
 }
 
 absl::Status Door::Prepare(const Ticket& ticket, const grpc::ServerContext& context,
                            model::Call& call) {
-  call.deadline = Deadline(context, ticket.start);
+  call.deadline = Deadline(*ticket.method, context, ticket.start);
   call.peer = context.peer();
   call.request_id = Metadata(context, kRequestIdKey);
   if (!IsPlain(call.request_id)) call.request_id = model::FormatUuid(ids_.Next());
   call.traceparent = Metadata(context, "traceparent");
   if (!IsPlain(call.traceparent)) call.traceparent.clear();
 
-  if (running_ > options_.most_calls) {
+  if (ticket.method->streams && streams_ > options_.most_streams) {
+    return absl::ResourceExhaustedError("The server has more streams than it admits; try again.");
+  }
+  if (calls_ > options_.most_calls) {
     return absl::ResourceExhaustedError("The server has more calls than it admits; try again.");
   }
   if (call.deadline <= ticket.start) {
@@ -108,24 +115,29 @@ async::Task<absl::Status> Door::Admit(Ticket ticket, const grpc::ServerContext& 
 
 grpc::Status Door::Leave(const Ticket& ticket, grpc::ServerContext& context,
                          const model::Call& call, const Outcome& outcome) {
-  --running_;
+  --(ticket.method->streams ? streams_ : calls_);
   context.AddInitialMetadata(kRequestIdKey, call.request_id);
-  if (!outcome.position.empty()) context.AddTrailingMetadata("usher-position", outcome.position);
+  if (!outcome.position.empty()) {
+    context.AddTrailingMetadata("usher-position", outcome.position);
+    options_.changed();
+  }
 
   const Method& method = *ticket.method;
   const Answer answer = ToAnswer(outcome.status);
   const std::chrono::duration<double> took = lane_.now() - ticket.start;
   method.metrics->Handled(static_cast<int>(answer.status.error_code()), took.count());
-  if (!outcome.status.ok()) method.metrics->Refused(answer.reason);
+  // Who ends their own stream is not refused.
+  const bool left = outcome.status.code() == StatusCode::kCancelled;
+  if (!outcome.status.ok() && !left) method.metrics->Refused(answer.reason);
 
   // Refusals and changes are worth a line; a read that went well is not, at the usual level.
-  const bool noteworthy = !outcome.status.ok() || method.access.change();
+  const bool noteworthy = (!outcome.status.ok() && !left) || method.access.change();
   const Level level = noteworthy ? Level::kInfo : Level::kDebug;
   if (!LogEnabled(level)) return answer.status;
   Log(level, "call done",
       {{"rpc", method.name},
        {"code", CodeName(answer.status.error_code())},
-       {"reason", answer.reason},
+       {"reason", left ? "" : answer.reason},
        {"organization", Organization(method, outcome.request)},
        {"ms", took.count() * 1000},
        {"id", call.request_id},

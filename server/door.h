@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,13 +33,18 @@ struct Method {
   const google::protobuf::FieldDescriptor* request_id = nullptr;
   const google::protobuf::FieldDescriptor* validate_only = nullptr;
   RpcMetrics* metrics = nullptr;
+  // Answers with a stream, which lasts and so has a limit of its own and no longest deadline.
+  bool streams = false;
 };
 
 class Authenticator;
 
 struct DoorOptions {
-  int most_calls = 1000;  // Running at once on a lane.
+  int most_calls = 1000;  // Running at once on a lane, besides streams.
+  int most_streams = 1000;
   std::chrono::nanoseconds longest_deadline = std::chrono::seconds(30);
+  // Told of every change that was made: of news for those who follow the log of events.
+  std::function<void()> changed = [] {};
 };
 
 // The one door through which every call enters and leaves: admission, deadline, authentication,
@@ -72,17 +78,20 @@ class Door {
   // An exception that a handler let through: a fault of ours.
   void Escaped(const model::Call& call, std::string_view what);
 
-  int running() const { return running_; }
+  int running() const { return calls_ + streams_; }
+  async::Lane& lane() const { return lane_; }
 
  private:
   absl::Status Prepare(const Ticket& ticket, const grpc::ServerContext& context, model::Call& call);
-  async::Instant Deadline(const grpc::ServerContext& context, async::Instant now) const;
+  async::Instant Deadline(const Method& method, const grpc::ServerContext& context,
+                          async::Instant now) const;
 
   async::Lane& lane_;
   Authenticator& authenticator_;
   model::IdSource& ids_;
   DoorOptions options_;
-  int running_ = 0;
+  int calls_ = 0;
+  int streams_ = 0;
 };
 
 }  // namespace usher::server

@@ -16,12 +16,22 @@ namespace {
 
 constexpr size_t kLongestLocale = 35;  // RFC 5646 §4.4.1
 constexpr size_t kLongestRequestId = 128;
-constexpr int kMostMapEntries = 16;
+constexpr int kMostMapEntries = 50;
+constexpr size_t kLongestMapKey = 40;
+constexpr int kMostRows = 1000;
 constexpr int32_t kDefaultPageSize = 50;
 constexpr int32_t kLargestPageSize = 1000;
 
 bool IsVisibleAscii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+bool IsMapKey(std::string_view key) {
+  return !key.empty() && key.size() <= kLongestMapKey &&
+         std::all_of(key.begin(), key.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' ||
+                  c == '-';
+         });
 }
 
 // `field` names the entry only by its place: a key may be anything, also unprintable.
@@ -43,23 +53,24 @@ std::string Fields::ReadLocale(std::string_view field, const std::string& text) 
   return text;
 }
 
-std::string Fields::ReadUri(std::string_view field, const std::string& text) {
-  if (text.empty()) return text;
-  const auto uri = Take(field, model::Uri::Parse(text));
-  return uri ? uri->as_typed() : "";
+std::optional<model::Uri> Fields::ReadUri(std::string_view field, const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  return Take(field, model::Uri::Parse(text));
 }
 
 std::map<std::string, std::string> Fields::ReadMap(
     const std::string& field, const google::protobuf::Map<std::string, std::string>& map) {
   std::map<std::string, std::string> read;
   if (static_cast<int>(map.size()) > kMostMapEntries) {
-    Add(field, "must have at most 16 entries");
+    Add(field, "must have at most 50 entries");
     return read;
   }
   for (const auto& [key, value] : std::map<std::string, std::string>(map.begin(), map.end())) {
     const std::string entry = EntryName(field, read.size());
-    const std::string name = ReadText(entry + ".key", key, {.min = 1, .max = 64});
-    read[name] = ReadText(entry + ".value", value, {.min = 0, .max = 500, .multiline = true});
+    if (!IsMapKey(key)) {
+      Add(entry + ".key", "must be 1 to 40 characters of A-Z a-z 0-9 _ . and -");
+    }
+    read[key] = ReadText(entry + ".value", value, {.min = 0, .max = 500, .multiline = true});
   }
   return read;
 }
@@ -125,6 +136,10 @@ int32_t Fields::ReadPageSize(int32_t page_size) {
 std::optional<int64_t> Fields::ReadEtag(std::string_view field, const std::string& etag) {
   if (etag.empty()) return std::nullopt;
   return violations_.Take(field, model::ParseEtag(etag));
+}
+
+void Fields::CheckRows(std::string_view field, int rows) {
+  if (rows == 0 || rows > kMostRows) Add(field, "must have 1 to 1000 rows");
 }
 
 void Fields::CheckRequestId(const std::string& request_id) {

@@ -20,6 +20,7 @@
 #include "model/role.h"
 #include "model/site_access.h"
 #include "model/text.h"
+#include "model/uri.h"
 #include "usher/v1/resources.pb.h"
 
 namespace usher::server {
@@ -65,9 +66,9 @@ class Fields {
   }
   // A BCP 47 language tag, or empty.
   std::string ReadLocale(std::string_view field, const std::string& text);
-  // A URI that model::Uri takes, or empty.
-  std::string ReadUri(std::string_view field, const std::string& text);
-  // At most 16 entries; keys of 1 to 64, values of up to 500 characters.
+  // Nothing for a bad or missing URI.
+  std::optional<model::Uri> ReadUri(std::string_view field, const std::string& text);
+  // At most 50 entries; keys of 1 to 40 plain ASCII characters, values of up to 500 characters.
   std::map<std::string, std::string> ReadMap(
       const std::string& field, const google::protobuf::Map<std::string, std::string>& map);
 
@@ -80,6 +81,8 @@ class Fields {
   int32_t ReadPageSize(int32_t page_size);
   std::optional<int64_t> ReadEtag(std::string_view field, const std::string& etag);
 
+  // A batch has 1 to 1000 rows.
+  void CheckRows(std::string_view field, int rows);
   // A request id of 1 to 128 printable ASCII characters, or empty.
   void CheckRequestId(const std::string& request_id);
   // A field that the API has and this version does not serve yet, if it is set.

@@ -68,7 +68,29 @@ void RefuseFixedFields(Fields& fields, const v1::UpdateInvitationRequest& reques
   refuse("metadata", !message.metadata().empty());
 }
 
-bool IsAddress(const std::string& text) { return text.find('@') != std::string::npos; }
+// An id, or the address of the newest.
+invitations::Cancellation ReadCancellation(Fields& fields, model::OrganizationId organization,
+                                           const std::string& field, const std::string& text) {
+  invitations::Cancellation cancellation;
+  cancellation.organization = organization;
+  if (text.find('@') == std::string::npos) {
+    cancellation.id = fields.ReadId<model::InvitationId>(field, text);
+  } else if (const auto email = fields.ReadEmail(field, text)) {
+    cancellation.email_key = email->key();
+  }
+  return cancellation;
+}
+
+absl::Duration ReadAge(Fields& fields, const v1::PurgeInvitationsRequest& request) {
+  constexpr int64_t kLongestAge = 100LL * 365 * 24 * 60 * 60;
+  const auto& age = request.min_age();
+  if (!request.has_min_age() || age.nanos() != 0 || age.seconds() < 0 ||
+      age.seconds() > kLongestAge) {
+    fields.Add("min_age", "must be set, in whole seconds from 0 s to 100 years");
+    return {};
+  }
+  return absl::Seconds(age.seconds());
+}
 
 }  // namespace
 
@@ -100,19 +122,57 @@ absl::StatusOr<InvitationUpdate> Read(const v1::UpdateInvitationRequest& request
 
 absl::StatusOr<invitations::Cancellation> Read(const v1::CancelInvitationRequest& request) {
   Fields fields;
-  invitations::Cancellation cancellation;
-  cancellation.organization =
+  const auto organization =
       fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
-  if (IsAddress(request.invitation_id())) {
-    const auto email = fields.ReadEmail("invitation_id", request.invitation_id());
-    if (email) cancellation.email_key = email->key();
-  } else {
-    cancellation.id = fields.ReadId<model::InvitationId>("invitation_id", request.invitation_id());
-  }
+  auto cancellation =
+      ReadCancellation(fields, organization, "invitation_id", request.invitation_id());
   cancellation.revision = fields.ReadEtag("etag", request.etag());
   fields.CheckRequestId(request.request_id());
   if (auto status = fields.Check(); !status.ok()) return status;
   return cancellation;
+}
+
+absl::StatusOr<CancellationBatch> Read(const v1::BatchCancelInvitationsRequest& request) {
+  Fields fields;
+  CancellationBatch batch;
+  batch.organization =
+      fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
+  fields.CheckRows("invitation_ids", request.invitation_ids_size());
+  fields.CheckRequestId(request.request_id());
+  if (auto status = fields.Check(); !status.ok()) return status;
+  for (int i = 0; i < request.invitation_ids_size(); ++i) {
+    Fields row;
+    auto cancellation =
+        ReadCancellation(row, batch.organization, "invitation_ids[" + std::to_string(i) + "]",
+                         request.invitation_ids(i));
+    if (auto status = row.Check(); !status.ok()) {
+      batch.rows.emplace_back(std::move(status));
+    } else {
+      batch.rows.emplace_back(std::move(cancellation));
+    }
+  }
+  return batch;
+}
+
+absl::StatusOr<invitations::PurgeQuery> Read(const v1::PurgeInvitationsRequest& request) {
+  using State = model::InvitationState;
+  Fields fields;
+  invitations::PurgeQuery query;
+  query.organization =
+      fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
+  for (int i = 0; i < request.states_size(); ++i) {
+    const auto state = static_cast<State>(request.states(i));
+    if (!v1::InvitationState_IsValid(request.states(i)) ||
+        !model::Allows(state, model::InvitationAction::kDelete)) {
+      fields.Add("states[" + std::to_string(i) + "]", "must be EXPIRED, DECLINED or CANCELED");
+    }
+    query.states.push_back(state);
+  }
+  if (query.states.empty()) query.states = {State::kExpired, State::kDeclined, State::kCanceled};
+  query.min_age = ReadAge(fields, request);
+  fields.CheckRequestId(request.request_id());
+  if (auto status = fields.Check(); !status.ok()) return status;
+  return query;
 }
 
 absl::StatusOr<InvitationDeletion> Read(const v1::DeleteInvitationRequest& request) {
@@ -136,7 +196,6 @@ absl::StatusOr<invitations::Accepter> Read(const v1::DeclineInvitationRequest& r
   if (request.token().empty()) fields.Add("token", "must not be empty");
   ReadPerson(fields, "decliner", message, caller, decliner);
   fields.CheckRequestId(request.request_id());
-  fields.Unbuilt("do_not_ask_again", request.do_not_ask_again());
   if (auto status = fields.Check(); !status.ok()) return status;
   return decliner;
 }

@@ -18,6 +18,14 @@ absl::StatusOr<InvitationUpdate> Read(const usher::v1::UpdateInvitationRequest& 
 
 absl::StatusOr<invitations::Cancellation> Read(const usher::v1::CancelInvitationRequest& request);
 
+struct CancellationBatch {
+  model::OrganizationId organization;
+  std::vector<absl::StatusOr<invitations::Cancellation>> rows;
+};
+absl::StatusOr<CancellationBatch> Read(const usher::v1::BatchCancelInvitationsRequest& request);
+
+absl::StatusOr<invitations::PurgeQuery> Read(const usher::v1::PurgeInvitationsRequest& request);
+
 struct InvitationDeletion {
   model::OrganizationId organization;
   model::InvitationId invitation;

@@ -29,6 +29,56 @@ void ReadIdentity(Fields& fields, const std::string& field, const v1::Accepter& 
   accepter.subject = fields.ReadText(field + ".subject", message.subject(), {.min = 0, .max = 255});
 }
 
+template <class Request>
+invitations::InvitationTerms ReadTerms(Fields& fields, const Request& request) {
+  invitations::InvitationTerms terms;
+  terms.organization =
+      fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
+  if (request.has_ttl()) terms.lifetime = fields.ReadLifetime("ttl", request.ttl());
+  if (request.has_expire_time()) {
+    terms.expire_time = fields.ReadTime("expire_time", request.expire_time());
+  }
+  if (!v1::OnPending_IsValid(request.on_pending())) {
+    fields.Add("on_pending", "is not one of its values");
+  } else if (request.on_pending() != v1::ON_PENDING_UNSPECIFIED) {
+    terms.on_pending = static_cast<model::OnPending>(request.on_pending());
+  }
+  terms.send_email = !request.has_send_email() || request.send_email();
+  fields.CheckRequestId(request.request_id());
+  return terms;
+}
+
+// Nothing for a bad address, which is a violation.
+std::optional<invitations::Invitee> ReadInvitee(Fields& fields, std::string field,
+                                                const v1::Invitation& message) {
+  const auto path = [&field](const char* name) { return field + "." + name; };
+  const auto email = fields.ReadEmail(path("email"), message.email());
+  std::string first_name = fields.ReadFirstName(path("first_name"), message.first_name());
+  std::string last_name = fields.ReadLastName(path("last_name"), message.last_name());
+  const model::Role role = fields.ReadRole(path("role"), message.role());
+  model::SiteAccess access =
+      fields.ReadSiteAccess(path("site_access"), message.has_site_access(), message.site_access());
+  std::string locale = fields.ReadLocale(path("locale"), message.locale());
+  std::string note = fields.ReadText(path("note"), message.note(),
+                                     {.min = 0, .max = kLongestNote, .multiline = true});
+  std::optional<model::Uri> redirect_uri =
+      fields.ReadUri(path("redirect_uri"), message.redirect_uri());
+  invitations::Metadata metadata = fields.ReadMap(path("metadata"), message.metadata());
+  if (!email) return std::nullopt;
+  return invitations::Invitee{
+      .email = *email,
+      .first_name = std::move(first_name),
+      .last_name = std::move(last_name),
+      .role = role,
+      .access = std::move(access),
+      .locale = std::move(locale),
+      .note = std::move(note),
+      .redirect_uri = std::move(redirect_uri),
+      .metadata = std::move(metadata),
+      .field = std::move(field),
+  };
+}
+
 }  // namespace
 
 void ReadPerson(Fields& fields, const std::string& field, const v1::Accepter& message,
@@ -51,48 +101,26 @@ void ReadPerson(Fields& fields, const std::string& field, const v1::Accepter& me
 
 absl::StatusOr<invitations::NewInvitation> Read(const v1::CreateInvitationRequest& request) {
   Fields fields;
-  const v1::Invitation& message = request.invitation();
-  const auto organization =
-      fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
-  const auto email = fields.ReadEmail("invitation.email", message.email());
-  std::string first_name = fields.ReadFirstName("invitation.first_name", message.first_name());
-  std::string last_name = fields.ReadLastName("invitation.last_name", message.last_name());
-  const model::Role role = fields.ReadRole("invitation.role", message.role());
-  model::SiteAccess access = fields.ReadSiteAccess(
-      "invitation.site_access", message.has_site_access(), message.site_access());
-  std::optional<absl::Duration> lifetime;
-  if (request.has_ttl()) lifetime = fields.ReadLifetime("ttl", request.ttl());
-  std::optional<absl::Time> expire_time;
-  if (request.has_expire_time()) {
-    expire_time = fields.ReadTime("expire_time", request.expire_time());
-  }
-  std::string locale = fields.ReadLocale("invitation.locale", message.locale());
-  std::string note = fields.ReadText("invitation.note", message.note(),
-                                     {.min = 0, .max = kLongestNote, .multiline = true});
-  std::string redirect_uri = fields.ReadUri("invitation.redirect_uri", message.redirect_uri());
-  invitations::Metadata metadata = fields.ReadMap("invitation.metadata", message.metadata());
-  if (!v1::OnPending_IsValid(request.on_pending()))
-    fields.Add("on_pending", "is not one of its values");
-  fields.CheckRequestId(request.request_id());
-  fields.Unbuilt("on_pending", request.on_pending() == v1::ON_PENDING_RETURN ||
-                                   request.on_pending() == v1::ON_PENDING_REINVITE);
+  invitations::InvitationTerms terms = ReadTerms(fields, request);
+  auto invitee = ReadInvitee(fields, "invitation", request.invitation());
   if (auto status = fields.Check(); !status.ok()) return status;
+  return invitations::NewInvitation{std::move(terms), *std::move(invitee)};
+}
 
-  return invitations::NewInvitation{
-      .organization = organization,
-      .email = *email,
-      .first_name = std::move(first_name),
-      .last_name = std::move(last_name),
-      .role = role,
-      .access = std::move(access),
-      .lifetime = lifetime,
-      .expire_time = expire_time,
-      .locale = std::move(locale),
-      .note = std::move(note),
-      .redirect_uri = std::move(redirect_uri),
-      .metadata = std::move(metadata),
-      .send_email = !request.has_send_email() || request.send_email(),
-  };
+absl::StatusOr<invitations::InvitationTerms> Read(
+    const v1::BatchCreateInvitationsRequest& request) {
+  Fields fields;
+  invitations::InvitationTerms terms = ReadTerms(fields, request);
+  fields.CheckRows("invitations", request.invitations_size());
+  if (auto status = fields.Check(); !status.ok()) return status;
+  return terms;
+}
+
+absl::StatusOr<invitations::Invitee> ReadInvitee(std::string field, const v1::Invitation& message) {
+  Fields fields;
+  auto invitee = ReadInvitee(fields, std::move(field), message);
+  if (auto status = fields.Check(); !status.ok()) return status;
+  return *std::move(invitee);
 }
 
 absl::StatusOr<InvitationName> Read(const v1::GetInvitationRequest& request) {
@@ -103,44 +131,6 @@ absl::StatusOr<InvitationName> Read(const v1::GetInvitationRequest& request) {
       fields.ReadId<model::InvitationId>("invitation_id", request.invitation_id());
   if (auto status = fields.Check(); !status.ok()) return status;
   return InvitationName{organization, invitation};
-}
-
-absl::StatusOr<invitations::InvitationQuery> Read(const v1::ListInvitationsRequest& request) {
-  Fields fields;
-  invitations::InvitationQuery query;
-  query.organization =
-      fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
-  query.page_size = fields.ReadPageSize(request.page_size());
-  const v1::InvitationFilter& filter = request.filter();
-  for (int i = 0; i < filter.states_size(); ++i) {
-    if (filter.states(i) == 0 || !v1::InvitationState_IsValid(filter.states(i))) {
-      fields.Add("filter.states[" + std::to_string(i) + "]", "is no state");
-    }
-    query.filter.states.push_back(static_cast<model::InvitationState>(filter.states(i)));
-  }
-  for (int i = 0; i < filter.roles_size(); ++i) {
-    query.filter.roles.push_back(fields.ReadRole("filter.roles[" + std::to_string(i) + "]",
-                                                 static_cast<v1::Role>(filter.roles(i))));
-  }
-  if (!filter.email().empty()) {
-    if (const auto email = fields.ReadEmail("filter.email", filter.email())) {
-      query.filter.email_key = email->key();
-    }
-  }
-  fields.ReadText("filter.search", filter.search(), {.min = 0, .max = 256});
-  fields.ReadText("order_by", request.order_by(), {.min = 0, .max = 64});
-  query.newest_first = request.order_by() != "create_time";
-  fields.Unbuilt("order_by", !request.order_by().empty() && request.order_by() != "create_time" &&
-                                 request.order_by() != "create_time desc");
-  fields.Unbuilt("include_total", request.include_total());
-  fields.Unbuilt("filter.site_id", !filter.site_id().empty());
-  fields.Unbuilt("filter.site_group_id", !filter.site_group_id().empty());
-  fields.Unbuilt("filter.inviter_user_id", !filter.inviter_user_id().empty());
-  fields.Unbuilt("filter.search", !filter.search().empty());
-  fields.Unbuilt("filter.create_time", filter.has_create_time());
-  fields.Unbuilt("filter.expire_time", filter.has_expire_time());
-  if (auto status = fields.Check(); !status.ok()) return status;
-  return query;
 }
 
 absl::StatusOr<invitations::Accepter> Read(const v1::AcceptInvitationRequest& request,

@@ -11,6 +11,13 @@
 namespace usher::server {
 
 absl::StatusOr<invitations::NewInvitation> Read(const usher::v1::CreateInvitationRequest& request);
+// What all rows of a batch share; the rows are read one by one.
+absl::StatusOr<invitations::InvitationTerms> Read(
+    const usher::v1::BatchCreateInvitationsRequest& request);
+// Whom to invite; violations name the place of `message` in the request.
+absl::StatusOr<invitations::Invitee> ReadInvitee(std::string field,
+                                                 const usher::v1::Invitation& message);
+// In list_invitations.cc.
 absl::StatusOr<invitations::InvitationQuery> Read(const usher::v1::ListInvitationsRequest& request);
 // A user accepts for themselves; a service for the person it vouches for.
 absl::StatusOr<invitations::Accepter> Read(const usher::v1::AcceptInvitationRequest& request,

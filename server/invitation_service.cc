@@ -39,9 +39,12 @@ void InvitationService::Serve(Registry& registry,
                  [this](auto&&... call) { return Decline(call...); });
   registry.Unary(service, &Async::RequestListMyInvitations, name, "ListMyInvitations",
                  [this](auto&&... call) { return ListMine(call...); });
-  registry.Unbuilt(service, &Async::RequestBatchCreateInvitations, name, "BatchCreateInvitations");
-  registry.Unbuilt(service, &Async::RequestBatchCancelInvitations, name, "BatchCancelInvitations");
-  registry.Unbuilt(service, &Async::RequestPurgeInvitations, name, "PurgeInvitations");
+  registry.Unary(service, &Async::RequestBatchCreateInvitations, name, "BatchCreateInvitations",
+                 [this](auto&&... call) { return BatchCreate(call...); });
+  registry.Unary(service, &Async::RequestBatchCancelInvitations, name, "BatchCancelInvitations",
+                 [this](auto&&... call) { return BatchCancel(call...); });
+  registry.Unary(service, &Async::RequestPurgeInvitations, name, "PurgeInvitations",
+                 [this](auto&&... call) { return Purge(call...); });
 }
 
 absl::StatusOr<std::optional<InvitationCursor>> InvitationService::ReadCursor(
@@ -64,7 +67,7 @@ void InvitationService::Answer(const invitations::CreatedInvitation& created, Ca
                                Response* response) const {
   *response->mutable_invitation() = ToProto(created.invitation);
   if (created.token.empty()) {
-    mail_queued_();
+    if (!created.position.empty()) mail_queued_();
   } else {
     response->set_accept_uri(accept_uri_(created.token));
   }
@@ -88,20 +91,6 @@ Task<absl::Status> InvitationService::Get(CallContext& context,
   CO_TRY(const auto invitation,
          co_await invitations_.Get(context.call, name.organization, name.invitation));
   *response->mutable_invitation() = ToProto(invitation);
-  co_return absl::OkStatus();
-}
-
-Task<absl::Status> InvitationService::List(CallContext& context,
-                                           const v1::ListInvitationsRequest& request,
-                                           v1::ListInvitationsResponse* response) {
-  CO_TRY(auto query, Read(request));
-  const std::string fingerprint = PageFingerprint("ListInvitations", context.call, request);
-  CO_TRY(query.after, ReadCursor(fingerprint, request.page_token()));
-  CO_TRY(const auto page, co_await invitations_.List(context.call, std::move(query)));
-  for (const auto& invitation : page.invitations) {
-    *response->add_invitations() = ToProto(invitation);
-  }
-  response->set_next_page_token(PageTokenOf(fingerprint, page.next));
   co_return absl::OkStatus();
 }
 
@@ -178,7 +167,8 @@ Task<absl::Status> InvitationService::Decline(CallContext& context,
                                               v1::DeclineInvitationResponse* response) {
   CO_TRY(auto decliner, Read(request, context.call.caller));
   CO_TRY(const auto declined,
-         co_await invitations_.Decline(context.call, request.token(), std::move(decliner)));
+         co_await invitations_.Decline(context.call, request.token(), std::move(decliner),
+                                       request.do_not_ask_again()));
   *response->mutable_decline_time() = ToProto(declined.decline_time);
   response->set_position(declined.position);
   context.position = declined.position;

@@ -42,9 +42,19 @@ class InvitationService {
   async::Task<absl::Status> Create(CallContext& context,
                                    const usher::v1::CreateInvitationRequest& request,
                                    usher::v1::CreateInvitationResponse* response);
+  async::Task<absl::Status> BatchCreate(CallContext& context,
+                                        const usher::v1::BatchCreateInvitationsRequest& request,
+                                        usher::v1::BatchCreateInvitationsResponse* response);
+  async::Task<absl::Status> BatchCancel(CallContext& context,
+                                        const usher::v1::BatchCancelInvitationsRequest& request,
+                                        usher::v1::BatchCancelInvitationsResponse* response);
+  async::Task<absl::Status> Purge(CallContext& context,
+                                  const usher::v1::PurgeInvitationsRequest& request,
+                                  usher::v1::PurgeInvitationsResponse* response);
   async::Task<absl::Status> Get(CallContext& context,
                                 const usher::v1::GetInvitationRequest& request,
                                 usher::v1::GetInvitationResponse* response);
+  // In list_invitations.cc.
   async::Task<absl::Status> List(CallContext& context,
                                  const usher::v1::ListInvitationsRequest& request,
                                  usher::v1::ListInvitationsResponse* response);

@@ -5,6 +5,12 @@
 #include <string>
 
 namespace usher::server {
+namespace {
+
+// Of the newest events, which all lanes share.
+constexpr size_t kMostFeedBytes = size_t{16} << 20;
+
+}  // namespace
 
 void Services::Register(grpc::ServerBuilder& builder) {
   builder.RegisterService(&invitations);
@@ -37,20 +43,24 @@ LaneServices::LaneServices(const Setup& setup)
       registry_(door_, setup.queue, setup.metrics),
       organizations_(setup.db, ids_),
       invitations_(setup.db, ids_, setup.keys, setup.mail_mode),
-      directory_(setup.db),
+      directory_(setup.db, ids_),
       deliveries_(setup.db, setup.composer),
       suppressions_(setup.db),
+      events_(setup.db),
+      feed_(kMostFeedBytes, setup.streams_changed),
       invitation_service_(invitations_, directory_, setup.keys, setup.accept_uri,
                           setup.mail_queued),
       user_directory_service_(directory_, setup.keys),
       organization_directory_service_(organizations_, setup.keys, setup.allow_self_service),
-      mail_delivery_service_(deliveries_, suppressions_, setup.keys) {}
+      mail_delivery_service_(deliveries_, suppressions_, setup.keys),
+      event_log_service_(events_, feed_, setup.lane, setup.keys) {}
 
 void LaneServices::Serve(Services& services) {
   invitation_service_.Serve(registry_, services.invitations);
   user_directory_service_.Serve(registry_, services.directory);
   organization_directory_service_.Serve(registry_, services.organizations);
   mail_delivery_service_.Serve(registry_, services.mail);
+  event_log_service_.Serve(registry_, services.events);
 }
 
 }  // namespace usher::server

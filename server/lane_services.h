@@ -1,8 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "directory/directory.h"
+#include "events/events.h"
+#include "events/feed.h"
 #include "invitations/invitations.h"
 #include "mail/deliveries.h"
 #include "mail/suppressions.h"
@@ -11,6 +14,7 @@
 #include "organizations/organizations.h"
 #include "pg/pool.h"
 #include "server/door.h"
+#include "server/event_log_service.h"
 #include "server/invitation_service.h"
 #include "server/mail_delivery_service.h"
 #include "server/metrics.h"
@@ -28,7 +32,7 @@ struct Services {
   ByteService<usher::v1::InvitationService::AsyncService> invitations;
   ByteService<usher::v1::UserDirectory::AsyncService> directory;
   ByteService<usher::v1::OrganizationDirectory::AsyncService> organizations;
-  usher::v1::EventLog::CallbackService events;
+  ByteService<usher::v1::EventLog::AsyncService> events;
   ByteService<usher::v1::MailDelivery::AsyncService> mail;
 
   void Register(grpc::ServerBuilder& builder);
@@ -54,6 +58,8 @@ class LaneServices {
     InvitationService::MailQueued mail_queued;
     const mail::Composer& composer;
     DoorOptions door;
+    // Told +1 and -1 as streams of events come and go.
+    std::function<void(int)> streams_changed;
   };
   explicit LaneServices(const Setup& setup);
 
@@ -61,6 +67,10 @@ class LaneServices {
   void Serve(Services& services);
 
   int running() const { return door_.running(); }
+  // The newest events, which the follower adds.
+  events::Feed& feed() { return feed_; }
+  // Ends the streams, also those that come later. On the lane.
+  void EndStreams() { registry_.streams().Drain(); }
 
  private:
   model::UuidV7Source ids_;
@@ -71,10 +81,13 @@ class LaneServices {
   directory::Directory directory_;
   mail::Deliveries deliveries_;
   mail::Suppressions suppressions_;
+  events::Events events_;
+  events::Feed feed_;
   InvitationService invitation_service_;
   UserDirectoryService user_directory_service_;
   OrganizationDirectoryService organization_directory_service_;
   MailDeliveryService mail_delivery_service_;
+  EventLogService event_log_service_;
 };
 
 }  // namespace usher::server

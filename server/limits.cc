@@ -8,7 +8,8 @@ void AddLimitFlags(FlagSet& flags, Limits& limits) {
   flags.Group("Connections");
   flags.AddNumber("max_connections", limits.connections, 1, 1'000'000,
                   "Connections of clients, about; more are closed at once");
-  flags.AddNumber("max_streams", limits.streams, 1, 100'000, "Calls at once on a connection");
+  flags.AddNumber("max_connection_streams", limits.streams, 1, 100'000,
+                  "Calls at once on a connection");
   flags.AddDuration("max_connection_age", limits.age, kNone,
                     "Age, give or take a tenth, at which clients are told to connect anew; 0 for "
                     "none");

@@ -1,5 +1,8 @@
 #include "server/membership_requests.h"
 
+#include <string>
+#include <utility>
+
 #include "server/fields.h"
 #include "server/update_mask.h"
 #include "server/user_directory_requests.h"
@@ -9,13 +12,15 @@ namespace {
 
 namespace v1 = usher::v1;
 
+constexpr int kMostRows = 1000;
+
 // What all changes of one membership have.
 template <class Request>
 directory::MembershipChange ReadChange(Fields& fields, const Request& request) {
   directory::MembershipChange change;
   change.name.organization =
       fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
-  ReadMember(fields, request.user_id(), change.name);
+  ReadMember(fields, "user_id", request.user_id(), change.name);
   change.revision = fields.ReadEtag("etag", request.etag());
   fields.CheckRequestId(request.request_id());
   return change;
@@ -73,6 +78,27 @@ absl::StatusOr<directory::MembershipChange> Read(const v1::ReactivateMembershipR
 
 absl::StatusOr<directory::MembershipChange> Read(const v1::RevokeMembershipRequest& request) {
   return ReadOnlyChange(request);
+}
+
+absl::StatusOr<RevocationRows> Read(const v1::BatchRevokeMembershipsRequest& request) {
+  Fields fields;
+  RevocationRows read;
+  read.readable.organization =
+      fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
+  if (request.user_ids().empty() || request.user_ids_size() > kMostRows) {
+    fields.Add("user_ids", "must have 1 to 1000 entries");
+  }
+  fields.CheckRequestId(request.request_id());
+  if (auto status = fields.Check(); !status.ok()) return status;
+  for (int i = 0; i < request.user_ids_size(); ++i) {
+    Fields row;
+    directory::MembershipName name;
+    name.organization = read.readable.organization;
+    ReadMember(row, "user_ids[" + std::to_string(i) + "]", request.user_ids(i), name);
+    read.rows.push_back(row.Check());
+    if (read.rows.back().ok()) read.readable.names.push_back(std::move(name));
+  }
+  return read;
 }
 
 absl::StatusOr<model::OrganizationId> Read(const v1::LeaveOrganizationRequest& request) {

@@ -35,6 +35,8 @@ const Histogram::BucketBoundaries kSeconds = {0.0005, 0.001, 0.0025, 0.005, 0.01
 constexpr std::array kErrorClasses = {"08", "22", "23", "25", "40", "42", "53", "55", "57"};
 constexpr std::array kRetryReasons = {"40001", "40P01", "25006", "26000", "0A000",
                                       "57P01", "57P02", "57P03", "lost"};
+constexpr std::array kAnnounced = {"invitation.expired", "membership.ended"};
+constexpr std::array kPurged = {"events", "requests"};
 constexpr std::array kMailOutcomes = {"sent", "temporary", "permanent", "ambiguous", "withdrawn"};
 
 template <size_t kSize>
@@ -65,7 +67,8 @@ RefusalCounters MakeRefusals(Registry& registry) {
 
 RpcMetrics::RpcMetrics(const MethodName& method, Registry& registry,
                        const RefusalCounters& refusals)
-    : started_(BuildCounter()
+    : unary_(method.type == "unary"),
+      started_(BuildCounter()
                    .Name("grpc_server_started_total")
                    .Help("Total number of RPCs started on the server.")
                    .Register(registry)
@@ -102,11 +105,13 @@ void RpcMetrics::Started() {
   received_.Increment();
 }
 
+void RpcMetrics::Sent() { sent_.Increment(); }
+
 void RpcMetrics::Handled(int grpc_code, double seconds) {
   constexpr size_t kUnknown = 2;
   const auto code = static_cast<size_t>(grpc_code);
   handled_[code < kCodes ? code : kUnknown]->Increment();
-  if (grpc_code == 0) sent_.Increment();
+  if (grpc_code == 0 && unary_) sent_.Increment();
   seconds_.Observe(seconds);
 }
 
@@ -200,6 +205,57 @@ void PoolMetrics::SetLoad(int lane, size_t connections, size_t in_flight, size_t
   found->second.waiting.Set(static_cast<double>(waiting));
 }
 
+EventMetrics::EventMetrics(Registry& registry)
+    : streams_(BuildGauge()
+                   .Name("usher_event_streams")
+                   .Help("Streams of events that run.")
+                   .Register(registry)
+                   .Add({})),
+      followed_(BuildCounter()
+                    .Name("usher_events_followed_total")
+                    .Help("Events that were read for streams.")
+                    .Register(registry)
+                    .Add({})),
+      lag_(BuildHistogram()
+               .Name("usher_event_lag_seconds")
+               .Help("Age of the oldest event when events were read for streams.")
+               .Register(registry)
+               .Add({}, kSeconds)),
+      announced_(BuildCounter()
+                     .Name("usher_announcements_total")
+                     .Help("Events of what time alone brought about, by type.")
+                     .Register(registry)),
+      purged_(BuildCounter()
+                  .Name("usher_purged_rows_total")
+                  .Help("Rows that were erased since they were old enough, by table.")
+                  .Register(registry)),
+      failures_(BuildCounter()
+                    .Name("usher_announcer_failures_total")
+                    .Help("Rounds of announcing or purging that failed.")
+                    .Register(registry)
+                    .Add({})) {
+  for (const char* type : kAnnounced) announced_.Add({{"type", type}});
+  for (const char* table : kPurged) purged_.Add({{"table", table}});
+}
+
+void EventMetrics::StreamsChanged(int change) { streams_.Increment(change); }
+
+void EventMetrics::Followed(size_t events, double oldest_seconds) {
+  if (events == 0) return;
+  followed_.Increment(static_cast<double>(events));
+  lag_.Observe(oldest_seconds);
+}
+
+void EventMetrics::Announced(std::string_view type, double events) {
+  announced_.Add({{"type", OneOf(kAnnounced, type)}}).Increment(events);
+}
+
+void EventMetrics::Purged(std::string_view table, double rows) {
+  purged_.Add({{"table", OneOf(kPurged, table)}}).Increment(rows);
+}
+
+void EventMetrics::AnnouncerFailed() { failures_.Increment(); }
+
 Metrics::Metrics(const std::vector<MethodName>& methods, const std::string& version)
     : registry_(std::make_shared<Registry>(Registry::InsertBehavior::Merge)),
       process_(std::make_shared<ProcessMetrics>()),
@@ -207,6 +263,7 @@ Metrics::Metrics(const std::vector<MethodName>& methods, const std::string& vers
       pool_(*registry_),
       auth_(*registry_),
       connections_(*registry_),
+      events_(*registry_),
       mail_attempts_(BuildCounter()
                          .Name("usher_mail_attempts_total")
                          .Help("Attempts to send a mail, by outcome.")

@@ -39,6 +39,8 @@ class RpcMetrics {
              const RefusalCounters& refusals);
 
   void Started();
+  // A message of a stream; a unary call's is counted when it is handled.
+  void Sent();
   // A number that is no code counts as Unknown.
   void Handled(int grpc_code, double seconds);
   // A name that is no reason counts as INTERNAL.
@@ -47,6 +49,7 @@ class RpcMetrics {
  private:
   static constexpr size_t kCodes = 17;
 
+  const bool unary_;
   prometheus::Counter& started_;
   prometheus::Counter& received_;
   prometheus::Counter& sent_;
@@ -90,6 +93,27 @@ class PoolMetrics {
   std::map<int, LaneGauges> by_lane_;
 };
 
+// The metrics of the log of events. Thread-safe.
+class EventMetrics {
+ public:
+  explicit EventMetrics(prometheus::Registry& registry);
+
+  void StreamsChanged(int change);
+  void Followed(size_t events, double oldest_seconds);
+  // A type that is never announced, and a table that is never purged, count as "other".
+  void Announced(std::string_view type, double events);
+  void Purged(std::string_view table, double rows);
+  void AnnouncerFailed();
+
+ private:
+  prometheus::Gauge& streams_;
+  prometheus::Counter& followed_;
+  prometheus::Histogram& lag_;
+  prometheus::Family<prometheus::Counter>& announced_;
+  prometheus::Family<prometheus::Counter>& purged_;
+  prometheus::Counter& failures_;
+};
+
 // All metrics of the process and the port they are read from.
 //
 // Labels come from fixed sets only (methods, codes, reasons, outcomes, statements, lanes): never
@@ -104,6 +128,7 @@ class Metrics {
   PoolMetrics& pool() { return pool_; }
   AuthMetrics& auth() { return auth_; }
   ConnectionMetrics& connections() { return connections_; }
+  EventMetrics& events() { return events_; }
 
   // sent, temporary, permanent, ambiguous or withdrawn; else "other".
   void MailAttempt(std::string_view outcome);
@@ -124,6 +149,7 @@ class Metrics {
   PoolMetrics pool_;
   AuthMetrics auth_;
   ConnectionMetrics connections_;
+  EventMetrics events_;
   prometheus::Family<prometheus::Counter>& mail_attempts_;
   prometheus::Gauge& mail_depth_;
   prometheus::Gauge& mail_oldest_;

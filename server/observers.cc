@@ -70,4 +70,19 @@ void MailObserver::Queue(int64_t depth, absl::Duration oldest) {
   metrics_.MailQueue(static_cast<double>(depth), absl::ToDoubleSeconds(oldest));
 }
 
+void FollowerObserver::Followed(size_t events, absl::Duration oldest) {
+  metrics_.Followed(events, absl::ToDoubleSeconds(oldest));
+}
+
+void AnnouncerObserver::Announced(std::string_view type, int64_t events) {
+  metrics_.Announced(type, static_cast<double>(events));
+}
+
+void AnnouncerObserver::Purged(std::string_view table, int64_t rows) {
+  metrics_.Purged(table, static_cast<double>(rows));
+  if (rows > 0) Log(Level::kInfo, "purged", {{"table", table}, {"rows", rows}});
+}
+
+void AnnouncerObserver::Failed() { metrics_.AnnouncerFailed(); }
+
 }  // namespace usher::server

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "events/announcer.h"
+#include "events/follower.h"
 #include "mail/worker.h"
 #include "pg/observer.h"
 #include "server/health.h"
@@ -39,6 +41,30 @@ class MailObserver final : public mail::WorkerObserver {
 
  private:
   Metrics& metrics_;
+};
+
+// What the follower of the log tells, likewise.
+class FollowerObserver final : public events::FollowerObserver {
+ public:
+  explicit FollowerObserver(EventMetrics& metrics) : metrics_(metrics) {}
+
+  void Followed(size_t events, absl::Duration oldest) override;
+
+ private:
+  EventMetrics& metrics_;
+};
+
+// What the announcer tells, likewise.
+class AnnouncerObserver final : public events::AnnouncerObserver {
+ public:
+  explicit AnnouncerObserver(EventMetrics& metrics) : metrics_(metrics) {}
+
+  void Announced(std::string_view type, int64_t events) override;
+  void Purged(std::string_view table, int64_t rows) override;
+  void Failed() override;
+
+ private:
+  EventMetrics& metrics_;
 };
 
 }  // namespace usher::server

@@ -101,6 +101,8 @@ void AddServer(FlagSet& flags, Options& options) {
                   "Threads that serve, each with connections of its own");
   flags.AddNumber("max_calls", options.max_calls, 1, 1'000'000,
                   "Calls that run at once on a lane; more are refused");
+  flags.AddNumber("max_streams", options.max_streams, 1, 1'000'000,
+                  "Streams of events that run at once on a lane, besides calls; more are refused");
   flags.AddDuration("max_deadline", options.max_deadline, absl::Milliseconds(1),
                     "The most time a call may take, whatever deadline it brings");
   flags.AddSwitch("reflection", options.reflection, "Answer gRPC server reflection");
@@ -143,6 +145,8 @@ void AddDatabase(FlagSet& flags, Options& options) {
   flags.AddSwitch("database_prepare", options.database_prepare,
                   "Use prepared statements; false behind a transaction-pooling proxy");
   flags.AddSwitch("migrate", options.migrate, "Bring the schema up to date before serving");
+  flags.AddDuration("event_retention", options.event_retention, absl::Hours(1),
+                    "For how long events are kept");
 }
 
 void AddMail(FlagSet& flags, Options& options) {

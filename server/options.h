@@ -18,6 +18,7 @@ struct Options {
   std::string metrics_listen = "127.0.0.1:9464";
   int lanes = 1;
   int max_calls = 1000;
+  int max_streams = 1000;
   absl::Duration max_deadline = absl::Seconds(30);
   bool reflection = true;
   absl::Duration drain_delay = absl::Seconds(5);
@@ -38,6 +39,7 @@ struct Options {
   absl::Duration database_timeout = absl::Seconds(5);
   bool database_prepare = true;
   bool migrate = false;
+  absl::Duration event_retention = absl::Hours(24 * 365);
 
   std::string smtp_url;
   std::string smtp_user;

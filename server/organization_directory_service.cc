@@ -13,6 +13,22 @@ using async::Task;
 
 namespace {
 
+v1::Membership FirstMembership(const organizations::Organizations::Created& created) {
+  v1::Membership membership;
+  membership.set_organization_id(created.organization.id.ToString());
+  membership.set_user_id(created.first_super_user.ToString());
+  membership.set_role(v1::ROLE_SUPER_USER);
+  membership.mutable_site_access()->set_all_sites(true);
+  membership.set_status(v1::MEMBERSHIP_STATUS_ACTIVE);
+  membership.set_email(created.email);
+  membership.set_first_name(created.first_name);
+  membership.set_last_name(created.last_name);
+  *membership.mutable_create_time() = ToProto(created.organization.create_time);
+  *membership.mutable_update_time() = ToProto(created.organization.update_time);
+  membership.set_etag(model::ToEtag(/*revision=*/1));
+  return membership;
+}
+
 // Whether a person without an account may found an organization.
 absl::Status CheckFounder(const model::Caller& caller, bool allow_self_service) {
   if (!caller.email || !caller.email_verified) {
@@ -33,22 +49,6 @@ organizations::FirstSuperUser NewFounder(const model::Caller& caller) {
   std::string first_name = caller.first_name;
   if (first_name.empty()) first_name = address.substr(0, address.find('@'));
   return {*caller.email, std::move(first_name), caller.last_name};
-}
-
-v1::Membership FirstMembership(const organizations::Organizations::Created& created) {
-  v1::Membership membership;
-  membership.set_organization_id(created.organization.id.ToString());
-  membership.set_user_id(created.first_super_user.ToString());
-  membership.set_role(v1::ROLE_SUPER_USER);
-  membership.mutable_site_access()->set_all_sites(true);
-  membership.set_status(v1::MEMBERSHIP_STATUS_ACTIVE);
-  membership.set_email(created.email);
-  membership.set_first_name(created.first_name);
-  membership.set_last_name(created.last_name);
-  *membership.mutable_create_time() = ToProto(created.organization.create_time);
-  *membership.mutable_update_time() = ToProto(created.organization.update_time);
-  membership.set_etag(model::ToEtag(/*revision=*/1));
-  return membership;
 }
 
 }  // namespace

@@ -64,7 +64,9 @@ Process::Process(const Options& options, model::TokenKeys keys)
       schema_gate_(options.database, options.migrate),
       connectors_(kConnectors),
       senders_(SendsMail(options) ? options.mail_parallel : 0),
-      mail_observer_(metrics_) {}
+      mail_observer_(metrics_),
+      follower_observer_(metrics_.events()),
+      announcer_observer_(metrics_.events()) {}
 
 Process::~Process() {
   if (server_ != nullptr) Stop(milliseconds(0));
@@ -85,6 +87,10 @@ absl::Status Process::Start() {
                                                   MailOptions(), mail_observer_);
     on.lane.Post([this] { mail_worker_->Start(); });
   }
+  lanes_[0]->lane.Post([this] {
+    follower_->Start();
+    announcer_->Start();
+  });
   for (auto& on : lanes_) on->lane.Start();
   StartListening();
 
@@ -183,6 +189,7 @@ void Process::MakeLanes(std::vector<std::unique_ptr<grpc::ServerCompletionQueue>
     const int index = static_cast<int>(lanes_.size());
     lanes_.push_back(std::make_unique<ServingLane>(*this, index, std::move(queue)));
   }
+  MakeEventWorkers();
   for (auto& on : lanes_) {
     on->authenticator = MakeAuthenticator(*on);
     on->services = std::make_unique<LaneServices>(LaneServices::Setup{
@@ -205,10 +212,29 @@ void Process::MakeLanes(std::vector<std::unique_ptr<grpc::ServerCompletionQueue>
             },
         .composer = *composer_,
         .door = {.most_calls = options_.max_calls,
-                 .longest_deadline = ToMilliseconds(options_.max_deadline)},
+                 .most_streams = options_.max_streams,
+                 .longest_deadline = ToMilliseconds(options_.max_deadline),
+                 .changed = [this] { follower_->Hint(); }},
+        .streams_changed =
+            [this](int change) {
+              metrics_.events().StreamsChanged(change);
+              follower_->Want(change);
+            },
     });
     on->services->Serve(services_);
   }
+  for (auto& on : lanes_) follower_->AddFeed(on->lane, on->services->feed());
+}
+
+// What follows the log for the streams of all lanes, and what announces and purges.
+void Process::MakeEventWorkers() {
+  ServingLane& on = *lanes_[0];
+  follower_ = std::make_unique<events::Follower>(on.lane, on.pool, events::FollowerOptions(),
+                                                 follower_observer_);
+  events::AnnouncerOptions announcer;
+  announcer.retention = options_.event_retention;
+  announcer_ =
+      std::make_unique<events::Announcer>(on.lane, on.pool, announcer, announcer_observer_);
 }
 
 absl::Status Process::PrepareMail() {
@@ -271,6 +297,12 @@ void Process::AbortLanesAt(std::chrono::steady_clock::time_point at) {
   }
 }
 
+void Process::EndStreams() {
+  for (auto& on : lanes_) {
+    on->lane.Post([&on] { on->services->EndStreams(); });
+  }
+}
+
 void Process::Drain() {
   Log(Level::kInfo, "draining");
   health_->StartDraining();
@@ -282,10 +314,15 @@ void Process::Drain() {
 void Process::Stop(milliseconds timeout) {
   if (std::exchange(stopped_, true)) return;
   listener_->Stop();
+  EndStreams();
   AbortLanesAt(std::chrono::steady_clock::now() + timeout);
   server_->Shutdown(std::chrono::system_clock::now() + timeout);
   if (mail_worker_ != nullptr) {
     (void)async::SyncWait(lanes_[0]->lane, mail_worker_->Stop());
+  }
+  if (follower_ != nullptr) {
+    (void)async::SyncWait(lanes_[0]->lane, follower_->Stop());
+    (void)async::SyncWait(lanes_[0]->lane, announcer_->Stop());
   }
   if (callers_ != nullptr) callers_->Stop();
   for (auto& on : lanes_) (void)async::SyncWait(on->lane, on->pool.Close());

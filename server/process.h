@@ -9,6 +9,8 @@
 #include "async/helpers.h"
 #include "async/lane.h"
 #include "async/watcher.h"
+#include "events/announcer.h"
+#include "events/follower.h"
 #include "mail/worker.h"
 #include "model/token.h"
 #include "pg/pool.h"
@@ -70,6 +72,8 @@ class Process {
   void MakeLanes(std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues);
   void Stop(std::chrono::milliseconds timeout);
   absl::Status WriteAddressFile() const;
+  void MakeEventWorkers();
+  void EndStreams();
   void AbortLanesAt(std::chrono::steady_clock::time_point at);
 
   const Options options_;
@@ -83,14 +87,19 @@ class Process {
   async::Helpers senders_;
   MailObserver mail_observer_;
   std::unique_ptr<mail::Composer> composer_;
+  FollowerObserver follower_observer_;
+  AnnouncerObserver announcer_observer_;
   Services services_;
   std::unique_ptr<HealthPort> health_port_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<Health> health_;
   std::vector<std::unique_ptr<ServingLane>> lanes_;
-  std::unique_ptr<mail::Worker> mail_worker_;  // on the first lane
   std::unique_ptr<Listener> listener_;
+  // On the first lane.
+  std::unique_ptr<mail::Worker> mail_worker_;
+  std::unique_ptr<events::Follower> follower_;
+  std::unique_ptr<events::Announcer> announcer_;
   std::string address_;
   bool stopped_ = false;
 };

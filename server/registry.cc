@@ -21,6 +21,7 @@ Method DescribeMethod(const std::string& service, const std::string& name, Metri
   Method method;
   method.name = name;
   method.index = descriptor->index();
+  method.streams = descriptor->server_streaming();
   method.access = descriptor->options().GetExtension(usher::v1::access);
   method.scope = model::ParseServiceScope(method.access.service_scope());
   method.organization =

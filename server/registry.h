@@ -8,6 +8,7 @@
 #include "server/call.h"
 #include "server/door.h"
 #include "server/metrics.h"
+#include "server/stream.h"
 
 namespace usher::server {
 
@@ -24,6 +25,13 @@ struct RequestTraits<void (Service::*)(
   using RequestType = Request;
   using ResponseType = Response;
 };
+template <class Service, class Request, class Response>
+struct RequestTraits<void (Service::*)(grpc::ServerContext*, Request*,
+                                       grpc::ServerAsyncWriter<Response>*, grpc::CompletionQueue*,
+                                       grpc::ServerCompletionQueue*, void*)> {
+  using RequestType = Request;
+  using ResponseType = Response;
+};
 
 }  // namespace internal
 
@@ -32,6 +40,7 @@ struct RequestTraits<void (Service::*)(
 template <class AsyncService>
 class ByteService final : public AsyncService {
  public:
+  using AsyncService::RequestAsyncServerStreaming;
   using AsyncService::RequestAsyncUnary;
 };
 
@@ -67,6 +76,30 @@ class Registry {
     for (int i = 0; i < armed; ++i) UnaryCall<Request, Response>::Arm(*method);
   }
 
+  // Likewise a server-streaming method.
+  template <class AsyncService, class RequestPointer, class Handle>
+  void Stream(ByteService<AsyncService>& service, RequestPointer /*request*/,
+              const std::string& service_name, const std::string& name, Handle handle) {
+    using Traits = internal::RequestTraits<RequestPointer>;
+    using Request = typename Traits::RequestType;
+    using Response = typename Traits::ResponseType;
+    auto method = std::make_shared<StreamMethod<Request, Response>>();
+    method->method = DescribeMethod(service_name, name, metrics_);
+    const int index = method->method.index;
+    method->arm = [this, &service, index](grpc::ServerContext* context, grpc::ByteBuffer* bytes,
+                                          grpc::ServerAsyncWriter<Response>* writer, void* tag) {
+      service.RequestAsyncServerStreaming(index, context, bytes, writer, &queue_, &queue_, tag);
+    };
+    method->handle = std::move(handle);
+    method->door = &door_;
+    method->streams = &streams_;
+    methods_.push_back(method);
+    for (int i = 0; i < kArmed; ++i) StreamCall<Request, Response>::Arm(*method);
+  }
+
+  // The streams that run.
+  Streams& streams() { return streams_; }
+
   // A method of the API that a later part builds: UNIMPLEMENTED NOT_IMPLEMENTED.
   template <class AsyncService, class RequestPointer>
   void Unbuilt(ByteService<AsyncService>& service, RequestPointer request,
@@ -89,6 +122,7 @@ class Registry {
   Door& door_;
   grpc::ServerCompletionQueue& queue_;
   Metrics& metrics_;
+  Streams streams_;
   std::deque<std::shared_ptr<void>> methods_;
 };
 

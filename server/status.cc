@@ -3,10 +3,10 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
 #include "model/refusal.h"
 #include "pg/errors.h"
 
@@ -70,22 +70,42 @@ void AttachBadRequest(google::rpc::Status& status, const model::Refusal& refusal
   Attach(status, bad);
 }
 
-void AttachPrecondition(google::rpc::Status& status, const std::string& reason) {
+// One violation for each reason if all were looked for, else the only one that is known.
+void AttachPrecondition(google::rpc::Status& status, const model::Refusal& refusal) {
+  std::vector<model::Cause> causes = refusal.causes;
+  const bool failed = status.code() == static_cast<int>(StatusCode::kFailedPrecondition);
+  if (causes.empty() && failed) causes.push_back({refusal.reason, status.message()});
+  if (causes.empty()) return;
   google::rpc::PreconditionFailure failure;
-  auto* violation = failure.add_violations();
-  violation->set_type(reason);
-  violation->set_description(status.message());
+  for (const model::Cause& cause : causes) {
+    auto* violation = failure.add_violations();
+    violation->set_type(std::string(model::ReasonName(cause.reason)));
+    violation->set_description(cause.sentence);
+  }
+  Attach(status, failure);
+}
+
+void AttachQuota(google::rpc::Status& status, const model::Refusal& refusal) {
+  if (refusal.quotas.empty()) return;
+  google::rpc::QuotaFailure failure;
+  for (const model::QuotaViolation& quota : refusal.quotas) {
+    auto* violation = failure.add_violations();
+    violation->set_subject(quota.subject);
+    violation->set_description(quota.description);
+  }
   Attach(status, failure);
 }
 
 void AttachRetry(google::rpc::Status& status, absl::Duration after) {
   google::rpc::RetryInfo retry;
-  retry.mutable_retry_delay()->set_seconds(absl::ToInt64Seconds(after));
+  // Never too early: what is left of a second counts as one.
+  retry.mutable_retry_delay()->set_seconds(
+      absl::ToInt64Seconds(absl::Ceil(after, absl::Seconds(1))));
   Attach(status, retry);
 }
 
-std::string Details(const absl::Status& status, const model::Refusal& refusal,
-                    std::string_view message) {
+google::rpc::Status Details(const absl::Status& status, const model::Refusal& refusal,
+                            std::string_view message) {
   google::rpc::Status details;
   details.set_code(static_cast<int>(status.code()));
   details.set_message(std::string(message));
@@ -96,9 +116,19 @@ std::string Details(const absl::Status& status, const model::Refusal& refusal,
   for (const auto& [key, value] : refusal.metadata) (*info.mutable_metadata())[key] = value;
   Attach(details, info);
   AttachBadRequest(details, refusal);
-  if (status.code() == StatusCode::kFailedPrecondition) AttachPrecondition(details, reason);
+  AttachPrecondition(details, refusal);
+  AttachQuota(details, refusal);
   if (refusal.retry_after) AttachRetry(details, *refusal.retry_after);
-  return details.SerializeAsString();
+  return details;
+}
+
+model::Refusal RefusalOf(const absl::Status& status) {
+  std::optional<model::Refusal> ours = model::RefusalOf(status);
+  return ours ? *std::move(ours) : Classify(status);
+}
+
+std::string MessageOf(const absl::Status& status, const model::Refusal& refusal) {
+  return std::string(refusal.reason == Reason::kInternal ? "internal error" : status.message());
 }
 
 }  // namespace
@@ -109,13 +139,16 @@ Answer ToAnswer(const absl::Status& status) {
     return ToAnswer(model::Refuse(StatusCode::kNotFound, Reason::kOrganizationNotFound,
                                   "There is no such organization."));
   }
-  const std::optional<model::Refusal> ours = model::RefusalOf(status);
-  const model::Refusal refusal = ours ? *ours : Classify(status);
-  const bool hide = refusal.reason == Reason::kInternal;
-  const std::string message(hide ? "internal error" : status.message());
-  return {grpc::Status(static_cast<grpc::StatusCode>(status.code()), message,
-                       Details(status, refusal, message)),
+  const model::Refusal refusal = RefusalOf(status);
+  const google::rpc::Status details = Details(status, refusal, MessageOf(status, refusal));
+  return {grpc::Status(static_cast<grpc::StatusCode>(status.code()), details.message(),
+                       details.SerializeAsString()),
           model::ReasonName(refusal.reason)};
+}
+
+google::rpc::Status ToProto(const absl::Status& status) {
+  const model::Refusal refusal = RefusalOf(status);
+  return Details(status, refusal, MessageOf(status, refusal));
 }
 
 std::string_view CodeName(grpc::StatusCode code) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "google/rpc/status.pb.h"
 
 namespace usher::server {
 
@@ -19,6 +20,9 @@ struct Answer {
 // ResourceInfo; RetryInfo where trying again later makes sense. What is no refusal of ours, such as
 // an error of the database, gets the reason of its class and a message that gives nothing away.
 Answer ToAnswer(const absl::Status& status);
+
+// The same for one row of a batch.
+google::rpc::Status ToProto(const absl::Status& status);
 
 // "ALREADY_EXISTS", as in the gRPC specification.
 std::string_view CodeName(grpc::StatusCode code);

@@ -3,80 +3,47 @@
 #include "server/fields.h"
 
 namespace usher::server {
-namespace {
 
 namespace v1 = usher::v1;
 
-// Every read asks PostgreSQL for now, so each of the modes holds; what is checked is their form.
-void CheckConsistency(Fields& fields, const v1::Consistency& consistency) {
-  if (!v1::ConsistencyMode_IsValid(consistency.mode())) {
-    fields.Add("consistency.mode", "is not one of its values");
-  }
-  const bool at_least = consistency.mode() == v1::CONSISTENCY_MODE_AT_LEAST;
-  if (at_least == consistency.at_least_position().empty()) {
-    fields.Add("consistency.at_least_position", "must be set exactly with mode AT_LEAST");
-  }
-}
+namespace {
 
-model::UserId ReadUser(Fields& fields, const std::string& text, const model::Caller& caller) {
-  if (text.empty() && caller.user) return *caller.user;
-  return fields.ReadId<model::UserId>("user_id", text);
+constexpr size_t kLongestPosition = 40;
+
+bool IsPosition(const std::string& text) {
+  return text.size() <= kLongestPosition &&
+         text.find_first_not_of("0123456789.") == std::string::npos;
 }
 
 }  // namespace
 
-void ReadMember(Fields& fields, const std::string& user_id, directory::MembershipName& name) {
+void CheckConsistency(Fields& fields, const v1::Consistency& consistency) {
+  if (!v1::ConsistencyMode_IsValid(consistency.mode())) {
+    fields.Add("consistency.mode", "is not one of its values");
+  }
+  const std::string& position = consistency.at_least_position();
+  const bool at_least = consistency.mode() == v1::CONSISTENCY_MODE_AT_LEAST;
+  const bool either = !position.empty() && consistency.mode() == v1::CONSISTENCY_MODE_UNSPECIFIED;
+  if (at_least == position.empty() && !either) {
+    fields.Add("consistency.at_least_position", "must be set with mode AT_LEAST and no other");
+  } else if (!IsPosition(position)) {
+    fields.Add("consistency.at_least_position", "is no position of a change or an event");
+  }
+}
+
+model::UserId ReadUser(Fields& fields, const std::string& field, const std::string& text,
+                       const model::Caller& caller) {
+  if (text.empty() && caller.user) return *caller.user;
+  return fields.ReadId<model::UserId>(field, text);
+}
+
+void ReadMember(Fields& fields, const std::string& field, const std::string& user_id,
+                directory::MembershipName& name) {
   if (user_id.find('@') == std::string::npos) {
-    name.user = fields.ReadId<model::UserId>("user_id", user_id);
-  } else if (const auto email = fields.ReadEmail("user_id", user_id)) {
+    name.user = fields.ReadId<model::UserId>(field, user_id);
+  } else if (const auto email = fields.ReadEmail(field, user_id)) {
     name.email_key = email->key();
   }
-}
-
-absl::StatusOr<directory::UsersQuery> Read(const v1::ListUsersRequest& request) {
-  Fields fields;
-  directory::UsersQuery query;
-  query.organization =
-      fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
-  query.page_size = fields.ReadPageSize(request.page_size());
-  const v1::DirectoryFilter& filter = request.filter();
-  for (int i = 0; i < filter.statuses_size(); ++i) {
-    if (filter.statuses(i) == 0 || !v1::DirectoryStatus_IsValid(filter.statuses(i))) {
-      fields.Add("filter.statuses[" + std::to_string(i) + "]", "is no status");
-    }
-    query.statuses.push_back(static_cast<directory::EntryStatus>(filter.statuses(i)));
-  }
-  for (int i = 0; i < filter.roles_size(); ++i) {
-    query.roles.push_back(fields.ReadRole("filter.roles[" + std::to_string(i) + "]",
-                                          static_cast<v1::Role>(filter.roles(i))));
-  }
-  if (!v1::DirectoryView_IsValid(request.view())) fields.Add("view", "is not one of its values");
-  fields.ReadText("filter.search", filter.search(), {.min = 0, .max = 256});
-  fields.ReadText("order_by", request.order_by(), {.min = 0, .max = 64});
-  query.newest_first = request.order_by() == "create_time desc";
-  fields.Unbuilt("order_by", !request.order_by().empty() && request.order_by() != "create_time" &&
-                                 request.order_by() != "create_time desc");
-  fields.Unbuilt("view", request.view() == v1::DIRECTORY_VIEW_FULL);
-  fields.Unbuilt("include_total", request.include_total());
-  fields.Unbuilt("filter.search", !filter.search().empty());
-  fields.Unbuilt("filter.site_id", !filter.site_id().empty());
-  fields.Unbuilt("filter.site_group_id", !filter.site_group_id().empty());
-  if (auto status = fields.Check(); !status.ok()) return status;
-  return query;
-}
-
-absl::StatusOr<directory::AccessQuestion> Read(const v1::CheckAccessRequest& request,
-                                               const model::Caller& caller) {
-  Fields fields;
-  directory::AccessQuestion question;
-  question.user = ReadUser(fields, request.user_id(), caller);
-  question.organization =
-      fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
-  question.permission = fields.ReadText("permission", request.permission(), {.min = 1, .max = 128});
-  question.site = fields.ReadOptionalId<model::SiteId>("site_id", request.site_id());
-  CheckConsistency(fields, request.consistency());
-  if (auto status = fields.Check(); !status.ok()) return status;
-  return question;
 }
 
 absl::StatusOr<directory::MembershipName> Read(const v1::GetMembershipRequest& request,
@@ -86,9 +53,9 @@ absl::StatusOr<directory::MembershipName> Read(const v1::GetMembershipRequest& r
   name.organization =
       fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
   if (request.user_id().empty()) {
-    name.user = ReadUser(fields, request.user_id(), caller);
+    name.user = ReadUser(fields, "user_id", request.user_id(), caller);
   } else {
-    ReadMember(fields, request.user_id(), name);
+    ReadMember(fields, "user_id", request.user_id(), name);
   }
   CheckConsistency(fields, request.consistency());
   if (auto status = fields.Check(); !status.ok()) return status;

@@ -3,7 +3,6 @@
 #include "async/try.h"
 #include "model/role.h"
 #include "server/convert.h"
-#include "server/page_cursor.h"
 #include "server/user_directory_requests.h"
 
 namespace usher::server {
@@ -41,28 +40,20 @@ void UserDirectoryService::Serve(Registry& registry,
                  [this](auto&&... call) { return GetSelf(call...); });
   registry.Unary(service, &Async::RequestListMemberships, name, "ListMemberships",
                  [this](auto&&... call) { return ListMemberships(call...); });
-  registry.Unbuilt(service, &Async::RequestCreateUser, name, "CreateUser");
-  registry.Unbuilt(service, &Async::RequestUpdateUser, name, "UpdateUser");
-  registry.Unbuilt(service, &Async::RequestUpsertUser, name, "UpsertUser");
-  registry.Unbuilt(service, &Async::RequestDeleteUser, name, "DeleteUser");
-  registry.Unbuilt(service, &Async::RequestBatchRevokeMemberships, name, "BatchRevokeMemberships");
-  registry.Unbuilt(service, &Async::RequestBatchCheckAccess, name, "BatchCheckAccess");
-  registry.Unbuilt(service, &Async::RequestListAccessibleSites, name, "ListAccessibleSites");
-}
-
-Task<absl::Status> UserDirectoryService::ListUsers(CallContext& context,
-                                                   const v1::ListUsersRequest& request,
-                                                   v1::ListUsersResponse* response) {
-  CO_TRY(auto query, Read(request));
-  const std::string fingerprint = PageFingerprint("ListUsers", context.call, request);
-  CO_TRY(const auto after, FromPageToken(keys_, fingerprint, request.page_token()));
-  if (after) query.after = directory::EntryCursor{after->create_time, after->id};
-  CO_TRY(const auto page, co_await directory_.ListUsers(context.call, std::move(query)));
-  for (const auto& entry : page.entries) *response->add_entries() = ToProto(entry);
-  std::optional<PageCursor> next;
-  if (page.next) next = PageCursor{page.next->create_time, page.next->id};
-  response->set_next_page_token(ToPageToken(keys_, fingerprint, next));
-  co_return absl::OkStatus();
+  registry.Unary(service, &Async::RequestCreateUser, name, "CreateUser",
+                 [this](auto&&... call) { return CreateUser(call...); });
+  registry.Unary(service, &Async::RequestUpdateUser, name, "UpdateUser",
+                 [this](auto&&... call) { return UpdateUser(call...); });
+  registry.Unary(service, &Async::RequestUpsertUser, name, "UpsertUser",
+                 [this](auto&&... call) { return UpsertUser(call...); });
+  registry.Unary(service, &Async::RequestBatchCheckAccess, name, "BatchCheckAccess",
+                 [this](auto&&... call) { return BatchCheckAccess(call...); });
+  registry.Unary(service, &Async::RequestListAccessibleSites, name, "ListAccessibleSites",
+                 [this](auto&&... call) { return ListAccessibleSites(call...); });
+  registry.Unary(service, &Async::RequestDeleteUser, name, "DeleteUser",
+                 [this](auto&&... call) { return DeleteUser(call...); });
+  registry.Unary(service, &Async::RequestBatchRevokeMemberships, name, "BatchRevokeMemberships",
+                 [this](auto&&... call) { return BatchRevokeMemberships(call...); });
 }
 
 Task<absl::Status> UserDirectoryService::GetMembership(CallContext& context,
@@ -89,16 +80,6 @@ Task<absl::Status> UserDirectoryService::ListRoles(CallContext&, const v1::ListR
       granted.set_scope(static_cast<v1::PermissionScope>(scope));
     }
   }
-  co_return absl::OkStatus();
-}
-
-Task<absl::Status> UserDirectoryService::CheckAccess(CallContext& context,
-                                                     const v1::CheckAccessRequest& request,
-                                                     v1::CheckAccessResponse* response) {
-  CO_TRY(auto question, Read(request, context.call.caller));
-  CO_TRY(const auto decision, co_await directory_.CheckAccess(context.call, std::move(question)));
-  response->set_allowed(decision.allowed);
-  response->set_reason(static_cast<v1::AccessReason>(decision.reason));
   co_return absl::OkStatus();
 }
 

@@ -21,13 +21,6 @@ directory::UserName ReadName(Fields& fields, const std::string& field, const std
   return name;
 }
 
-// Compared exactly, so it is kept as it is.
-directory::Identity ReadIdentity(Fields& fields, const v1::Identity& identity) {
-  fields.ReadText("identity.issuer", identity.issuer(), kIdentityPart);
-  fields.ReadText("identity.subject", identity.subject(), kIdentityPart);
-  return {identity.issuer(), identity.subject()};
-}
-
 void ReadFilter(Fields& fields, const v1::MembershipFilter& filter,
                 directory::MembershipsQuery& query) {
   for (int i = 0; i < filter.statuses_size(); ++i) {
@@ -48,13 +41,20 @@ void ReadFilter(Fields& fields, const v1::MembershipFilter& filter,
 
 }  // namespace
 
+directory::Identity ReadIdentity(Fields& fields, const std::string& field,
+                                 const v1::Identity& identity) {
+  fields.ReadText(field + ".issuer", identity.issuer(), kIdentityPart);
+  fields.ReadText(field + ".subject", identity.subject(), kIdentityPart);
+  return {identity.issuer(), identity.subject()};
+}
+
 absl::StatusOr<directory::UserQuery> Read(const v1::GetUserRequest& request) {
   Fields fields;
   directory::UserQuery query;
   if (request.user_id().empty() == !request.has_identity()) {
     fields.Add("user_id", "must be set if identity is not, and only then");
   } else if (request.has_identity()) {
-    query.name.identity = ReadIdentity(fields, request.identity());
+    query.name.identity = ReadIdentity(fields, "identity", request.identity());
   } else {
     query.name = ReadName(fields, "user_id", request.user_id());
   }

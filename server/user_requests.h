@@ -1,7 +1,10 @@
 #pragma once
 
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "directory/directory.h"
+#include "server/fields.h"
 #include "usher/v1/user_directory.pb.h"
 
 // Requests that read users and their memberships as values of the domain. INVALID_ARGUMENT with
@@ -11,5 +14,9 @@ namespace usher::server {
 absl::StatusOr<directory::UserQuery> Read(const usher::v1::GetUserRequest& request);
 absl::StatusOr<directory::BatchUsersQuery> Read(const usher::v1::BatchGetUsersRequest& request);
 absl::StatusOr<directory::MembershipsQuery> Read(const usher::v1::ListMembershipsRequest& request);
+
+// Compared exactly, so it is kept as it is.
+directory::Identity ReadIdentity(Fields& fields, const std::string& field,
+                                 const usher::v1::Identity& identity);
 
 }  // namespace usher::server

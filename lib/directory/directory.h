@@ -4,26 +4,25 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "async/task.h"
+#include "directory/access.h"
+#include "directory/access_times.h"
+#include "directory/user_changes.h"
 #include "model/access.h"
 #include "model/caller.h"
 #include "model/ids.h"
 #include "model/invitation.h"
+#include "model/list.h"
 #include "model/role.h"
 #include "model/site_access.h"
 #include "pg/pool.h"
 
 namespace usher::directory {
-
-// An account at an identity provider.
-struct Identity {
-  std::string issuer;
-  std::string subject;
-};
 
 struct User {
   model::UserId id;
@@ -84,19 +83,32 @@ struct EntryCursor {
   model::Uuid id;
 };
 
-struct UsersQuery {
-  model::OrganizationId organization;
+// What is empty or none filters nothing.
+struct UsersFilter {
   std::vector<EntryStatus> statuses;
   std::vector<model::Role> roles;
-  bool newest_first = false;
-  std::optional<EntryCursor> after;
+  std::string search;
+  std::optional<model::SiteId> site;
+  std::optional<model::SiteGroupId> site_group;
+};
+
+struct UsersQuery {
+  model::OrganizationId organization;
+  UsersFilter filter;
+  model::OrderBy order{"last_name"};
+  std::optional<model::ListCursor> after;
   int32_t page_size = 50;
+  bool with_total = false;
 };
 
 struct UsersPage {
   std::vector<Entry> entries;
-  std::optional<EntryCursor> next;
+  std::optional<model::ListCursor> next;  // None on the last page.
+  int32_t total = 0;
 };
+
+// What ListUsers can order by.
+const std::vector<std::string_view>& UsersColumns();
 
 struct MembershipName {
   model::OrganizationId organization;
@@ -147,6 +159,13 @@ struct MembershipsPage {
   std::optional<EntryCursor> next;
 };
 
+// A user after a change, and the position at which that committed.
+struct ChangedUser {
+  User user;
+  bool created = false;
+  std::string position;
+};
+
 // A membership to be changed.
 struct MembershipChange {
   MembershipName name;
@@ -170,11 +189,14 @@ struct ChangedMembership {
   std::string position;
 };
 
-struct AccessQuestion {
-  model::UserId user;
+struct BatchRevocation {
   model::OrganizationId organization;
-  std::string permission;
-  std::optional<model::SiteId> site;
+  std::vector<MembershipName> names;
+};
+
+struct BatchRevoked {
+  std::vector<absl::StatusOr<Membership>> results;  // One for each name, in their order.
+  std::string position;                             // Empty when nothing was revoked.
 };
 
 // Who belongs where and what they may do; remembers nothing itself.
@@ -182,7 +204,7 @@ struct AccessQuestion {
 // Each method is one RPC. NOT_FOUND ORGANIZATION_NOT_FOUND also stands for "you are no member".
 class Directory {
  public:
-  explicit Directory(pg::Pool& db) : db_(db) {}
+  Directory(pg::Pool& db, model::IdSource& ids) : db_(db), ids_(ids), access_times_(db) {}
 
   // For holders of members.read, and for everybody their own.
   // NOT_FOUND MEMBERSHIP_NOT_FOUND when the user is no member.
@@ -210,9 +232,33 @@ class Directory {
   // The answer is the membership as it was at its end.
   async::Task<absl::StatusOr<ChangedMembership>> RevokeMembership(const model::Call& call,
                                                                   MembershipChange change);
+  // Each as RevokeMembership after those before it: a row is refused for itself, with
+  // MEMBERSHIP_NOT_FOUND (also one that an earlier row has revoked) or LAST_SUPER_USER.
+  async::Task<absl::StatusOr<BatchRevoked>> BatchRevokeMemberships(const model::Call& call,
+                                                                   BatchRevocation revocation);
   // For every member, whatever the status: ends the caller's own membership. The position.
   async::Task<absl::StatusOr<std::string>> LeaveOrganization(const model::Call& call,
                                                              model::OrganizationId organization);
+
+  // The changes of users. Services answer for addresses being verified.
+
+  // ALREADY_EXISTS USER_EXISTS: the address or an identity is another user's.
+  async::Task<absl::StatusOr<ChangedUser>> CreateUser(const model::Call& call, NewUser draft);
+  // Users for themselves: NOT_FOUND USER_NOT_FOUND for others; PERMISSION_DENIED EMAIL_UNVERIFIED
+  // or EMAIL_MISMATCH when a new address is not the verified one of their call. USER_EXISTS;
+  // ETAG_MISMATCH. What is so already is OK, writes nothing and is no event.
+  async::Task<absl::StatusOr<ChangedUser>> UpdateUser(const model::Call& call, UserUpdate update);
+  // Finds the person by identity, else by address, else makes an account: of two calls at once
+  // that mean one person, both end with the same user. A sign-in counts as an access.
+  // USER_EXISTS: the address is of a user with another identity of this issuer, or of another user
+  // than the identity. INVALID_ARGUMENT: a new user without a first name, or one identity too many.
+  async::Task<absl::StatusOr<ChangedUser>> UpsertUser(const model::Call& call, KnownPerson person);
+
+  // Erases a person, for themselves and services: ends all memberships and invitations to them, and
+  // replaces what is personal in invitations and events by a tombstone. What they sent stays valid.
+  // USER_NOT_FOUND; ETAG_MISMATCH; LAST_SUPER_USER with organization_ids in the metadata.
+  async::Task<absl::StatusOr<ErasureReport>> DeleteUser(const model::Call& call,
+                                                        UserDeletion deletion);
 
   // For services, for everybody themselves, and for holders of members.read the members of the
   // organization of the query. NOT_FOUND USER_NOT_FOUND, also for one whom the caller may not see.
@@ -229,16 +275,29 @@ class Directory {
   async::Task<absl::StatusOr<MembershipsPage>> ListMemberships(const model::Call& call,
                                                                MembershipsQuery query);
 
-  // A page in the order of creation; rows that appear or vanish meanwhile disturb no other.
+  // A page of members and of the open invitations of other addresses; rows that appear or vanish
+  // meanwhile disturb no other.
   async::Task<absl::StatusOr<UsersPage>> ListUsers(const model::Call& call, UsersQuery query);
 
+  // Keeps in mind, for users.last_access_time, that the user has called.
+  void NoteAccess(model::UserId user) { access_times_.Note(user); }
   // For services, for holders of members.read, and for everybody about themselves. A user who is
-  // no member is an answer, not an error.
-  async::Task<absl::StatusOr<model::AccessDecision>> CheckAccess(const model::Call& call,
-                                                                 AccessQuestion question);
+  // no member is an answer, not an error. Who is asked about has accessed.
+  async::Task<absl::StatusOr<AccessAnswer>> CheckAccess(const model::Call& call,
+                                                        AccessQuestion question);
+  // All from one state. A question that the caller may not ask is
+  // the refusal of all.
+  async::Task<absl::StatusOr<AccessAnswers>> BatchCheckAccess(
+      const model::Call& call, std::vector<AccessQuestion> questions);
+  // The sites inside an active member's site access, or with a permission those on which
+  // CheckAccess would allow it. Nothing for anybody else. For those who may call CheckAccess.
+  async::Task<absl::StatusOr<AccessibleSites>> ListAccessibleSites(const model::Call& call,
+                                                                   SitesQuestion question);
 
  private:
   pg::Pool& db_;
+  model::IdSource& ids_;
+  AccessTimes access_times_;
 };
 
 }  // namespace usher::directory

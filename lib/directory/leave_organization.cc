@@ -19,12 +19,12 @@ constexpr pg::Statement kLeaveOrganization{"directory.leave_organization", R"sql
   ), ended AS (
     DELETE FROM usher.memberships m USING former
     WHERE m.organization_id = $1 AND m.user_id = $2 AND NOT former.last
-    RETURNING m.user_id, )sql" USHER_MEMBERSHIP_JSON R"sql( AS json
+    RETURNING m.organization_id, m.user_id, )sql" USHER_MEMBERSHIP_JSON R"sql( AS json
   ), event AS (
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, before,
                               create_time)
     SELECT $1, 'membership.left', user_id, $2, $3::jsonb, json, usher.now() FROM ended
-  ), answer AS (
+  ), )sql" USHER_CANCEL_INVITATIONS_OF("ended", "$2", "$3") R"sql(, answer AS (
     SELECT pg_current_xact_id()::text FROM ended
   ), kept AS ()sql" USHER_KEEP_ANSWER("$4", "true") R"sql()
   TABLE answer)sql"};

@@ -10,14 +10,31 @@ namespace {
 using absl::StatusCode;
 using model::Reason;
 
-constexpr pg::Statement kLockOrganization{"directory.lock_organization", R"sql(
-  SELECT id FROM usher.organizations WHERE id = $1 FOR NO KEY UPDATE)sql"};
+// The organization first: it is read before the members are locked.
+constexpr pg::Statement kLockMembers{"directory.lock_members", R"sql(
+  WITH o AS (SELECT id FROM usher.organizations WHERE id = $1 FOR NO KEY UPDATE)
+  SELECT m.user_id FROM o JOIN usher.memberships m ON m.organization_id = o.id
+  WHERE m.user_id IN (
+    SELECT unnest($2::uuid[])
+    UNION ALL SELECT named.id FROM usher.users named WHERE named.email_key = ANY ($3))
+  ORDER BY m.user_id FOR UPDATE OF m)sql"};
 
 }  // namespace
 
+pg::Bound LockMembers(model::OrganizationId organization,
+                      const std::vector<MembershipName>& names) {
+  std::vector<model::UserId> users;
+  std::vector<std::string> email_keys;
+  for (const MembershipName& name : names) {
+    if (name.user) users.push_back(*name.user);
+    if (name.email_key) email_keys.push_back(*name.email_key);
+  }
+  return pg::Bind(kLockMembers, organization, users, email_keys);
+}
+
 pg::Batch BeginChange(const model::Call& call, const MembershipName& name) {
   pg::Batch batch(call.deadline);
-  batch.Add(pg::Bind(kLockOrganization, name.organization));
+  batch.Add(LockMembers(name.organization, {name}));
   batch.Add(FindMembership(call, name));
   return batch;
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "directory/directory.h"
@@ -10,6 +11,7 @@
 #include "pg/batch.h"
 #include "pg/rows.h"
 #include "storage/change.h"
+#include "storage/departure.h"
 
 // Whether the row of usher.memberships by this name is what an organization must not be without: an
 // ACTIVE Super User, and one who stays so.
@@ -42,6 +44,10 @@ inline constexpr std::string_view kMembersWrite = "members.write";
 // the Super Users' rows instead would let two callers lock different sets while a third changes who
 // is one. Acceptances only add members and do not wait: a foreign key's lock is compatible.
 pg::Batch BeginChange(const model::Call& call, const MembershipName& name);
+
+// The lock alone, also on the members themselves: whoever is inviting holds their own membership,
+// so that a change after it sees what they have invited.
+pg::Bound LockMembers(model::OrganizationId organization, const std::vector<MembershipName>& names);
 
 // The answer to the second statement: the membership, which may be changed.
 // NOT_FOUND, PERMISSION_DENIED PERMISSION_MISSING, or ABORTED ETAG_MISMATCH.

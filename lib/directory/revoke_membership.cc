@@ -26,7 +26,7 @@ constexpr pg::Statement kRevokeMembership{"directory.revoke_membership", R"sql(
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, before,
                               create_time)
     SELECT $1, 'membership.revoked', user_id, $2, $7::jsonb, json, usher.now() FROM m
-  ), )sql" USHER_ANSWER_MEMBERSHIP("$8")};
+  ), )sql" USHER_CANCEL_INVITATIONS_OF("m", "$2", "$7") ", " USHER_ANSWER_MEMBERSHIP("$8")};
 
 }  // namespace
 

@@ -36,7 +36,7 @@ constexpr pg::Statement kSuspendMembership{"directory.suspend_membership", R"sql
     SELECT )sql" USHER_MEMBERSHIP_STORED R"sql( FROM changed m
     UNION ALL
     SELECT )sql" USHER_MEMBERSHIP_STORED R"sql( FROM former m WHERE m.status = 2
-  ), )sql" USHER_ANSWER_MEMBERSHIP("$8")};
+  ), )sql" USHER_CANCEL_INVITATIONS_OF("changed", "$2", "$7") ", " USHER_ANSWER_MEMBERSHIP("$8")};
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include "directory/directory.h"
 #include "directory/membership_change.h"
 #include "directory/rows.h"
+#include "directory/users.h"
 #include "model/refusal.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
@@ -13,6 +14,9 @@
 
 namespace usher::directory {
 namespace {
+
+// Who loses it leaves invitations behind.
+constexpr std::string_view kInvitationsWrite = "invitations.write";
 
 // `wanted` is the row as it shall be; nothing is written, and no event, if it is so already.
 constexpr pg::Statement kUpdateMembership{"directory.update_membership", R"sql(
@@ -55,13 +59,14 @@ constexpr pg::Statement kUpdateMembership{"directory.update_membership", R"sql(
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, before,
                               after, create_time)
     SELECT $1, 'membership.updated', user_id, $2, $7::jsonb,
-           (SELECT jsonb_object_agg(key, value) FROM jsonb_each(before)
-            WHERE value IS DISTINCT FROM after -> key),
-           (SELECT jsonb_object_agg(key, value) FROM jsonb_each(after)
-            WHERE value IS DISTINCT FROM before -> key),
+           )sql" USHER_DIFFERENCE("before", "after") ", " USHER_DIFFERENCE("after",
+                                                                           "before") R"sql(,
            usher.now()
     FROM changed
-  ), m AS (
+  ), demoted AS (
+    SELECT organization_id, user_id FROM changed
+    WHERE (before ->> 'role')::smallint = ANY ($15) AND NOT role = ANY ($15)
+  ), )sql" USHER_CANCEL_INVITATIONS_OF("demoted", "$2", "$7") R"sql(, m AS (
     SELECT )sql" USHER_MEMBERSHIP_STORED R"sql( FROM changed m
     UNION ALL
     SELECT )sql" USHER_MEMBERSHIP_STORED R"sql(
@@ -72,7 +77,7 @@ constexpr pg::Statement kUpdateMembership{"directory.update_membership", R"sql(
            )sql" USHER_MEMBERSHIP_COLUMNS R"sql(
     FROM asked LEFT JOIN m ON true LEFT JOIN usher.users u ON u.id = m.user_id
     LEFT JOIN usher.organizations o ON o.id = m.organization_id
-  ), kept AS ()sql" USHER_KEEP_ANSWER("$15", "organization_id IS NOT NULL") R"sql()
+  ), kept AS ()sql" USHER_KEEP_ANSWER("$16", "organization_id IS NOT NULL") R"sql()
   TABLE answer)sql"};
 
 // Why nothing was updated; `former` as CheckChange reads it, `outcome` of kUpdateMembership.
@@ -105,7 +110,8 @@ async::Task<absl::StatusOr<ChangedMembership>> Directory::UpdateMembership(
   batch.Add(pg::Bind(kUpdateMembership, name.organization, storage::CallingUser(call), name.user,
                      name.email_key, storage::GatesFor(kMembersWrite), update.revision,
                      storage::Origin(call), update.role, access_kind, access.groups, access.sites,
-                     metadata, update.sets_end_time, update.end_time));
+                     metadata, update.sets_end_time, update.end_time,
+                     storage::GatesFor(kInvitationsWrite)));
   CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
   const pg::Row outcome = answers.back()[0];
   if (outcome.IsNull(4)) co_return NotUpdated(answers[1][0], outcome, update.revision, access);

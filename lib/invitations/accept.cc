@@ -2,6 +2,7 @@
 
 #include "async/try.h"
 #include "invitations/invitations.h"
+#include "invitations/limits.h"
 #include "invitations/rows.h"
 #include "model/refusal.h"
 #include "storage/change.h"
@@ -24,6 +25,9 @@ using model::Reason;
 // The verified address of whoever accepts; a user's own row is as good as a token's claim.
 #define USHER_ACCEPTING_EMAIL \
   "coalesce($4, (SELECT u.email_key FROM usher.users u WHERE u.id = $5))"
+
+// Whether the organization `o` takes another member.
+#define USHER_SEAT_FREE "(o.seat_limit = 0 OR o.seat_limit > " USHER_MEMBERS_NOW ")"
 
 // `candidate` locks the invitation, so of two callers the second sees what the first left.
 // ON CONFLICT in `added` returns the user whom another organization's acceptance has just added.
@@ -49,6 +53,8 @@ constexpr pg::Statement kAccept{"invitations.accept", R"sql(
     WHERE (SELECT count(*) FROM present_groups) = cardinality(c.site_group_ids)
       AND (SELECT count(*) FROM present_sites) = cardinality(c.site_ids)
       AND (c.account IS NULL OR c.invited_by IS NULL OR c.account <> c.invited_by)
+      AND EXISTS (SELECT FROM usher.organizations o WHERE o.id = $1 AND )sql" USHER_SEAT_FREE
+                                                      R"sql()
   ), added AS (
     INSERT INTO usher.users (id, email, email_key, first_name, last_name, locale,
                              create_time, update_time)
@@ -77,15 +83,20 @@ constexpr pg::Statement kAccept{"invitations.accept", R"sql(
     SET state = 2, open = false, user_id = membership.user_id, accept_time = usher.now(),
         update_time = usher.now(), revision = i.revision + 1
     FROM membership WHERE i.organization_id = $1 AND i.id = $2
-    RETURNING i.organization_id, i.id, i.role, i.redirect_uri
+    RETURNING i.organization_id, i.id, i.role, i.site_access, i.site_group_ids, i.site_ids,
+              i.metadata, i.accept_time, i.redirect_uri
   ), withdrawn AS ()sql" USHER_WITHDRAW_MAILS R"sql(
   ), event AS (
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, before,
                               after, create_time)
     SELECT $1, 'invitation.accepted', $2, person.id, $12::jsonb,
            jsonb_build_object('state', 1),
-           jsonb_build_object('state', 2, 'user_id', person.id, 'user_created', person.created,
-                              'role', i.role),
+           jsonb_build_object(
+               'state', 2, 'user_id', person.id, 'accept_time', i.accept_time, 'membership',
+               jsonb_build_object('organization_id', i.organization_id, 'user_id', person.id,
+                                  'role', i.role, 'site_access', i.site_access,
+                                  'site_group_ids', i.site_group_ids, 'site_ids', i.site_ids,
+                                  'metadata', i.metadata, 'status', 1, 'invitation_id', i.id)),
            usher.now()
     FROM i, person
   ), answer AS (
@@ -93,11 +104,14 @@ constexpr pg::Statement kAccept{"invitations.accept", R"sql(
   ), kept AS ()sql" USHER_KEEP_ANSWER("$14", "true") R"sql()
   TABLE answer)sql"};
 
-constexpr pg::Statement kExplainAccept{"invitations.explain_accept", R"sql(
+constexpr pg::Statement kExplainAccept{"invitations.explain_accept",
+                                       R"sql(
   SELECT i.generation = $3, )sql" USHER_INVITATION_STATE R"sql(, i.expire_time,
          coalesce(i.email_key = )sql" USHER_ACCEPTING_EMAIL R"sql(, false), accepting.account,
-         i.invited_by, i.user_id, i.redirect_uri, m.user_id IS NOT NULL
-  FROM usher.invitations i
+         i.invited_by, i.user_id, i.redirect_uri, m.user_id IS NOT NULL, )sql" USHER_SEAT_FREE
+                                       R"sql(,
+         o.seat_limit
+  FROM usher.invitations i JOIN usher.organizations o ON o.id = i.organization_id
   CROSS JOIN (SELECT )sql" USHER_ACCEPTING_USER R"sql( AS account) accepting
   LEFT JOIN usher.memberships m
     ON m.organization_id = i.organization_id AND m.user_id = accepting.account
@@ -126,7 +140,9 @@ async::Task<absl::StatusOr<Acceptance>> Invitations::Accept(const model::Call& c
                static_cast<int32_t>(claims.generation), email_key, accepter.user, accepter.issuer,
                accepter.subject, email, model::UserId(ids_.Next()), accepter.first_name,
                accepter.last_name, storage::Origin(call), accepter.locale);
-  pg::Batch batch(call.deadline, std::move(accept));
+  pg::Batch batch(call.deadline);
+  batch.Add(LockLimits(claims.organization));
+  batch.Add(std::move(accept));
   CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
   const pg::Rows& rows = answers.back();
   if (rows.empty()) co_return co_await ExplainAccept(call, claims, accepter);
@@ -152,12 +168,14 @@ async::Task<absl::StatusOr<Acceptance>> Invitations::ExplainAccept(const model::
   bool newest = false;
   bool same_address = false;
   bool member = false;
+  bool seat_free = false;
+  int32_t seat_limit = 0;
   InvitationState state{};
   absl::Time expire_time;
   std::optional<model::UserId> account, inviter, accepted_by;
   std::string redirect_uri;
   rows[0].ReadFrom(0, newest, state, expire_time, same_address, account, inviter, accepted_by,
-                   redirect_uri, member);
+                   redirect_uri, member, seat_free, seat_limit);
 
   if (!newest || state == InvitationState::kDeclined || state == InvitationState::kCanceled) {
     co_return InvalidToken();
@@ -181,6 +199,7 @@ async::Task<absl::StatusOr<Acceptance>> Invitations::ExplainAccept(const model::
     co_return model::Refuse(StatusCode::kAlreadyExists, Reason::kMemberExists,
                             "You are a member of the organization already.");
   }
+  if (!seat_free) co_return NoSeat(claims.organization, seat_limit);
   co_return model::Refuse(StatusCode::kFailedPrecondition, Reason::kSiteNotFound,
                           "A site of this invitation no longer exists; ask for a new one.");
 }

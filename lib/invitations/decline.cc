@@ -29,16 +29,21 @@ constexpr pg::Statement kDecline{"invitations.decline", R"sql(
       AND i.expire_time > usher.now() AND i.email_key = )sql" USHER_DECLINING_EMAIL R"sql(
     RETURNING i.organization_id, i.id, i.email_key, i.decline_time
   ), withdrawn AS ()sql" USHER_WITHDRAW_MAILS R"sql(
+  ), opt_out AS (
+    INSERT INTO usher.suppressions (organization_id, email_key, cause, create_time)
+    SELECT $1, i.email_key, 3, usher.now() FROM i WHERE $7
+    ON CONFLICT ON CONSTRAINT suppressions_key DO NOTHING
   ), event AS (
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, before,
                               after, create_time)
     SELECT $1, 'invitation.declined', i.id,
            coalesce($5, (SELECT u.id FROM usher.users u WHERE u.email_key = i.email_key)),
-           $6::jsonb, jsonb_build_object('state', 1), jsonb_build_object('state', 3), usher.now()
+           $6::jsonb, jsonb_build_object('state', 1),
+           jsonb_build_object('state', 3, 'do_not_ask_again', $7), usher.now()
     FROM i
   ), answer AS (
     SELECT i.decline_time, pg_current_xact_id()::text FROM i
-  ), kept AS ()sql" USHER_KEEP_ANSWER("$7", "true") R"sql()
+  ), kept AS ()sql" USHER_KEEP_ANSWER("$8", "true") R"sql()
   TABLE answer)sql"};
 
 constexpr pg::Statement kExplainDecline{"invitations.explain_decline", R"sql(
@@ -50,8 +55,8 @@ constexpr pg::Statement kExplainDecline{"invitations.explain_decline", R"sql(
 }  // namespace
 
 async::Task<absl::StatusOr<Declination>> Invitations::Decline(const model::Call& call,
-                                                              std::string token,
-                                                              Accepter decliner) {
+                                                              std::string token, Accepter decliner,
+                                                              bool do_not_ask_again) {
   CO_TRY(const model::TokenClaims claims, model::Open(keys_, token));
   if (decliner.email && !decliner.email_verified) {
     co_return co_await ExplainDecline(call, claims, decliner);
@@ -60,7 +65,7 @@ async::Task<absl::StatusOr<Declination>> Invitations::Decline(const model::Call&
   if (decliner.email) email_key = decliner.email->key();
   auto decline = pg::Bind(kDecline, claims.organization, claims.invitation,
                           static_cast<int32_t>(claims.generation), email_key, decliner.user,
-                          storage::Origin(call));
+                          storage::Origin(call), do_not_ask_again);
   pg::Batch batch(call.deadline, std::move(decline));
   CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
   const pg::Rows& rows = answers.back();

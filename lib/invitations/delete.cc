@@ -13,7 +13,6 @@ using model::InvitationState;
 
 constexpr std::string_view kPermission = "invitations.write";
 
-// Its mails go with it. What the event keeps is what nobody can read any more.
 constexpr pg::Statement kDelete{"invitations.delete", R"sql(
   WITH gate AS (SELECT )sql" USHER_CALLER_ROLE R"sql( AS role),
   found AS (
@@ -21,22 +20,9 @@ constexpr pg::Statement kDelete{"invitations.delete", R"sql(
     FROM usher.invitations i, gate
     WHERE i.organization_id = $1 AND i.id = $4 AND gate.role = ANY ($3)
     FOR UPDATE OF i
-  ), deleted AS (
-    DELETE FROM usher.invitations i USING found
-    WHERE i.organization_id = $1 AND i.id = found.id AND found.seen IN (3, 4, 5)
-      AND ($5::bigint IS NULL OR found.revision = $5)
-    RETURNING i.id, i.email, i.role, i.site_access, i.site_group_ids, i.site_ids, i.generation,
-              i.expire_time, found.seen
-  ), event AS (
-    INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, before,
-                              create_time)
-    SELECT $1, 'invitation.deleted', d.id, $2, $6::jsonb,
-           jsonb_build_object('state', d.seen, 'email', d.email, 'role', d.role,
-                              'site_access', d.site_access, 'site_group_ids', d.site_group_ids,
-                              'site_ids', d.site_ids, 'generation', d.generation,
-                              'expire_time', d.expire_time),
-           usher.now()
-    FROM deleted d
+  ), deleted AS ()sql" USHER_DELETE_INVITATIONS("($5::bigint IS NULL OR found.revision = $5)")
+                                                          R"sql(
+  ), event AS ()sql" USHER_DELETED_EVENTS("$6") R"sql(
   ), answer AS (
     SELECT gate.role, found.seen, found.revision,
            CASE WHEN deleted.id IS NOT NULL THEN pg_current_xact_id()::text END AS position

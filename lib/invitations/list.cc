@@ -2,22 +2,12 @@
 
 #include "async/try.h"
 #include "invitations/invitations.h"
+#include "invitations/list_statements.h"
 #include "invitations/rows.h"
+#include "storage/ask_list.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
 #include "storage/paging.h"
-
-// Both directions of one query: keyset paging from ($7, $8), one row more than the page to know
-// whether there is a next one.
-#define USHER_LIST_INVITATIONS(comparison, direction)                                    \
-  "SELECT " USHER_INVITATION_COLUMNS                                                     \
-  " FROM usher.invitations i LEFT JOIN usher.users inviter ON inviter.id = i.invited_by" \
-  " WHERE i.organization_id = $1 AND " USHER_CALLER_ROLE                                 \
-  " = ANY ($3) AND ($4::smallint[] = '{}' OR " USHER_INVITATION_STATE                    \
-  " = ANY ($4)) AND ($5::smallint[] = '{}' OR i.role = ANY ($5))"                        \
-  " AND ($6::text IS NULL OR i.email_key = $6)"                                          \
-  " AND ($7::timestamptz IS NULL OR (i.create_time, i.id) " comparison                   \
-  " ($7, $8)) ORDER BY i.create_time " direction ", i.id " direction " LIMIT $9"
 
 namespace usher::invitations {
 namespace {
@@ -26,36 +16,55 @@ constexpr std::string_view kPermission = "invitations.read";
 
 constexpr pg::Statement kGate{"invitations.list_gate", "SELECT " USHER_CALLER_ROLE,
                               /*read_only=*/true};
-constexpr pg::Statement kListNewestFirst{"invitations.list_newest_first",
-                                         USHER_LIST_INVITATIONS("<", "DESC"), /*read_only=*/true};
-constexpr pg::Statement kListOldestFirst{"invitations.list_oldest_first",
-                                         USHER_LIST_INVITATIONS(">", "ASC"), /*read_only=*/true};
+
+bool IsSet(const TimeRange& range) { return range.start || range.end; }
+
+bool HasFilter(const InvitationFilter& filter) {
+  return !filter.states.empty() || !filter.roles.empty() || !filter.search.empty() || filter.site ||
+         filter.site_group || filter.inviter || filter.email_key || IsSet(filter.create_time) ||
+         IsSet(filter.expire_time);
+}
+
+pg::Bound BindList(const pg::Statement& statement, const model::Call& call,
+                   const InvitationQuery& query) {
+  const int64_t rows_wanted = int64_t{query.page_size} + 1;
+  const int64_t looked_at = storage::RowsToLookAt(rows_wanted, HasFilter(query.filter));
+  const model::ListCursor start = storage::StartOf(query.after);
+  const InvitationFilter& filter = query.filter;
+  return pg::Bind(statement, query.organization, storage::CallingUser(call),
+                  storage::GatesFor(kPermission), rows_wanted, looked_at, start.rank, start.key,
+                  start.id, filter.states, filter.roles, filter.search, filter.site,
+                  filter.site_group, filter.inviter, filter.email_key, filter.create_time.start,
+                  filter.create_time.end, filter.expire_time.start, filter.expire_time.end);
+}
 
 }  // namespace
 
+const std::vector<std::string_view>& InvitationsColumns() {
+  static const std::vector<std::string_view> columns = ListInvitationsStatements().Columns();
+  return columns;
+}
+
 async::Task<absl::StatusOr<InvitationPage>> Invitations::List(const model::Call& call,
                                                               InvitationQuery query) {
-  std::optional<absl::Time> after_time;
-  std::optional<model::InvitationId> after_id;
-  if (query.after) {
-    after_time = query.after->create_time;
-    after_id = query.after->id;
-  }
-  const pg::Statement& list = query.newest_first ? kListNewestFirst : kListOldestFirst;
-  pg::Batch batch(call.deadline);
-  batch.Add(pg::Bind(kGate, query.organization, storage::CallingUser(call)));
-  batch.Add(pg::Bind(list, query.organization, storage::CallingUser(call),
-                     storage::GatesFor(kPermission), query.filter.states, query.filter.roles,
-                     query.filter.email_key, after_time, after_id, int64_t{query.page_size} + 1));
-  CO_TRY(const std::vector<pg::Rows> answers, co_await db_.Run(std::move(batch)));
-  CO_CHECK(storage::CheckGate(answers[0][0].Get<storage::Gate>(0), kPermission));
+  const storage::ListStatements& statements = ListInvitationsStatements();
+  storage::ListQuestion question{
+      .permission = kPermission,
+      .gate = pg::Bind(kGate, query.organization, storage::CallingUser(call)),
+      .walk = BindList(statements.Walk(query.order), call, query),
+      .find = std::nullopt,
+      .count = std::nullopt,
+      .page_size = query.page_size,
+  };
+  if (HasFilter(query.filter)) question.find = BindList(statements.Find(query.order), call, query);
+  if (query.with_total) question.count = BindList(statements.Count(), call, query);
+  CO_TRY(const storage::ListAnswer answer,
+         co_await storage::AskList(db_, call, std::move(question)));
 
   InvitationPage page;
-  const auto read = [](const pg::Row& row) { return ReadInvitation(row, 0); };
-  if (storage::TakePage(answers[1], query.page_size, page.invitations, read)) {
-    const Invitation& last = page.invitations.back();
-    page.next = InvitationCursor{last.create_time, last.id};
-  }
+  page.total = answer.total;
+  const auto read = [](const pg::Row& row) { return ReadInvitation(row, storage::kCursorColumns); };
+  page.next = storage::TakeListPage(answer.rows, query.page_size, page.invitations, read);
   co_return page;
 }
 

@@ -1,11 +1,14 @@
 #include "async/try.h"
 #include "invitations/invitations.h"
+#include "invitations/limits.h"
 #include "invitations/rows.h"
+#include "model/refusals.h"
 #include "storage/change.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
 #include "storage/origin.h"
 #include "storage/site_access_columns.h"
+#include "storage/suppression.h"
 
 namespace usher::invitations {
 namespace {
@@ -14,6 +17,8 @@ using model::InvitationState;
 
 constexpr std::string_view kPermission = "invitations.write";
 
+#define USHER_PENDING "(i.state = 1 AND i.expire_time > usher.now())"
+
 // First, so that the next statement's snapshot has what an earlier holder of the lock committed:
 // an acceptance leaves a membership, which it must see.
 constexpr pg::Statement kLock{"invitations.lock", R"sql(
@@ -21,7 +26,11 @@ constexpr pg::Statement kLock{"invitations.lock", R"sql(
 
 constexpr pg::Statement kRenew{"invitations.renew", R"sql(
   WITH gate AS (SELECT )sql" USHER_CALLER_ROLE R"sql( AS role),
-  known_site_groups AS (
+  rules AS (
+    SELECT o.id, o.invitation_lifetime, )sql" USHER_ROOM R"sql(
+    FROM gate CROSS JOIN usher.organizations o )sql" USHER_ROOM_FROM("$12 = 2") R"sql(
+    WHERE o.id = $1 AND gate.role = ANY ($3)
+  ), known_site_groups AS (
     SELECT id FROM usher.site_groups WHERE organization_id = $1 AND id = ANY ($8) FOR KEY SHARE
   ), known_sites AS (
     SELECT id FROM usher.sites WHERE organization_id = $1 AND id = ANY ($9) FOR KEY SHARE
@@ -33,8 +42,18 @@ constexpr pg::Statement kRenew{"invitations.renew", R"sql(
     SELECT )sql" USHER_INVITATION_STATE R"sql( AS state, i.open, i.revision, i.generation, i.role,
            i.site_access, i.site_group_ids, i.site_ids, i.expire_time,
            (SELECT u.id FROM usher.users u JOIN usher.memberships m ON m.user_id = u.id
-            WHERE u.email_key = i.email_key AND m.organization_id = $1) AS member
-    FROM usher.invitations i WHERE i.organization_id = $1 AND i.id = $4
+            WHERE u.email_key = i.email_key AND m.organization_id = $1) AS member,
+           )sql" USHER_SUPPRESSED("$1", "i.email_key") R"sql( AS opted_out,
+           coalesce(o.seats < 1, false) AND NOT )sql" USHER_PENDING R"sql( AS over_seats,
+           coalesce(o.room < 1, false) AND NOT )sql" USHER_PENDING R"sql( AS over_pending,
+           coalesce(o.mails < 1, false) AS over_mails, coalesce(o.own_mails < 1, false) AS over_own,
+           coalesce(recent.sent >= o.mails_per_hour_per_recipient, false) AS over_recipient,
+           o.mails_again, o.own_again, recent.again AS recipient_again, o.seat_limit,
+           o.pending_limit, o.mails_per_hour, o.mails_per_hour_per_inviter,
+           o.mails_per_hour_per_recipient
+    FROM usher.invitations i CROSS JOIN rules o
+    LEFT JOIN LATERAL ()sql" USHER_MAILS_TO("i.email_key", "$12 = 2") R"sql() recent ON true
+    WHERE i.organization_id = $1 AND i.id = $4
   ), i AS (
     UPDATE usher.invitations i
     SET role = coalesce($6, i.role), site_access = coalesce($7, i.site_access),
@@ -44,17 +63,19 @@ constexpr pg::Statement kRenew{"invitations.renew", R"sql(
         expire_time = coalesce($11, usher.now() + coalesce($10, o.invitation_lifetime)),
         delivery = $12, delivery_code = 0, delivery_detail = '', delivery_attempts = 0,
         sent_time = NULL, revision = i.revision + 1, update_time = usher.now()
-    FROM gate, asked, found, usher.organizations o
-    WHERE i.organization_id = $1 AND i.id = $4 AND o.id = $1 AND gate.role = ANY ($3)
-      AND found.open AND found.state IN (1, 3, 5) AND found.member IS NULL
+    FROM asked, found, rules o
+    WHERE i.organization_id = $1 AND i.id = $4
+      AND found.open AND found.state IN (1, 3, 5) AND found.member IS NULL AND NOT found.opted_out
+      AND NOT (found.over_seats OR found.over_pending OR found.over_mails OR found.over_own
+               OR found.over_recipient)
       AND no_groups = '{}' AND no_sites = '{}' AND expiry_allowed
       AND ($5::bigint IS NULL OR i.revision = $5)
     RETURNING )sql" USHER_INVITATION_STORED R"sql(
   ), withdrawn AS ()sql" USHER_WITHDRAW_MAILS R"sql(
   ), mail AS (
     INSERT INTO usher.mails (organization_id, id, invitation_id, generation, next_attempt_time,
-                             traceparent, create_time, update_time)
-    SELECT $1, $13, i.id, i.generation, usher.now(), $14, usher.now(), usher.now()
+                             traceparent, requested_by, create_time, update_time)
+    SELECT $1, $13, i.id, i.generation, usher.now(), $14, $2, usher.now(), usher.now()
     FROM i WHERE i.delivery = 2
   ), event AS (
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, before,
@@ -71,7 +92,10 @@ constexpr pg::Statement kRenew{"invitations.renew", R"sql(
     FROM i, found
   ), answer AS (
     SELECT gate.role, no_groups, no_sites, expiry_allowed, found.state, found.open, found.revision,
-           found.member,
+           found.member, found.opted_out, found.over_seats, found.over_pending, found.over_mails,
+           found.over_own, found.over_recipient, found.mails_again, found.own_again,
+           found.recipient_again, found.seat_limit, found.pending_limit, found.mails_per_hour,
+           found.mails_per_hour_per_inviter, found.mails_per_hour_per_recipient,
            CASE WHEN i.id IS NOT NULL THEN pg_current_xact_id()::text END AS position,
            )sql" USHER_INVITATION_COLUMNS R"sql(
     FROM gate CROSS JOIN asked LEFT JOIN found ON true LEFT JOIN i ON true
@@ -79,20 +103,28 @@ constexpr pg::Statement kRenew{"invitations.renew", R"sql(
   ), kept AS ()sql" USHER_KEEP_ANSWER("$17", "position IS NOT NULL") R"sql()
   TABLE answer)sql"};
 
-// Why there is no renewed row; `row` as kRenew answers it.
+constexpr int kPosition = 22;
+
+// Why there is no renewed row, the first reason or every one; `row` as kRenew answers it.
 absl::Status NotRenewed(const pg::Row& row, const Renewal& renewal,
-                        const storage::SiteAccessColumns& access) {
+                        const storage::SiteAccessColumns& access, bool every) {
   const auto state = row.Get<std::optional<InvitationState>>(4);
   if (!state) return NoSuchInvitation();
-  auto status = CheckFields(row.Get<bool>(3), access, row.Get<std::vector<model::SiteGroupId>>(1),
-                            row.Get<std::vector<model::SiteId>>(2));
-  if (!status.ok()) return status;
-  if (renewal.revision && row.Get<int64_t>(6) != *renewal.revision) return Changed();
+  model::Refusals refusals(every);
+  refusals.Add(CheckFields(row.Get<bool>(3), "invitation", access,
+                           row.Get<std::vector<model::SiteGroupId>>(1),
+                           row.Get<std::vector<model::SiteId>>(2)));
+  if (renewal.revision && row.Get<int64_t>(6) != *renewal.revision) refusals.Add(Changed());
   if (!model::Allows(*state, model::InvitationAction::kReinvite)) {
-    return WrongState(*state, "An invitation that was accepted or canceled cannot be renewed.");
+    refusals.Add(
+        WrongState(*state, "An invitation that was accepted or canceled cannot be renewed."));
+  } else if (!row.Get<bool>(5)) {
+    refusals.Add(WrongState(*state, "A newer invitation replaced this one."));
   }
-  if (!row.Get<bool>(5)) return WrongState(*state, "A newer invitation replaced this one.");
-  if (auto member = row.Get<std::optional<model::UserId>>(7)) return MemberExists(*member);
+  if (auto member = row.Get<std::optional<model::UserId>>(7)) refusals.Add(MemberExists(*member));
+  if (row.Get<bool>(8)) refusals.Add(OptedOut());
+  AddLimits(renewal.organization, ReadLimits(row, 9), refusals);
+  if (!refusals.empty()) return refusals.ToStatus();
   return absl::InternalError("invitations.renew did nothing, and nothing stood in its way");
 }
 
@@ -110,6 +142,7 @@ async::Task<absl::StatusOr<RenewedInvitation>> Invitations::Renew(const model::C
     access_kind = access.kind;
   }
   pg::Batch batch(call.deadline);
+  batch.Add(LockLimits(renewal.organization));
   batch.Add(pg::Bind(kLock, renewal.organization, renewal.id));
   batch.Add(pg::Bind(kRenew, renewal.organization, storage::CallingUser(call),
                      storage::GatesFor(kPermission), renewal.id, renewal.revision, change.role,
@@ -119,17 +152,13 @@ async::Task<absl::StatusOr<RenewedInvitation>> Invitations::Renew(const model::C
   CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
   const pg::Row row = answers.back()[0];
   CO_CHECK(storage::CheckGate(row.Get<storage::Gate>(0), kPermission));
-  const auto position = row.Get<std::optional<std::string>>(8);
-  if (!position) co_return NotRenewed(row, renewal, access);
+  const auto position = row.Get<std::optional<std::string>>(kPosition);
+  if (!position) co_return NotRenewed(row, renewal, access, call.validate_only);
 
   RenewedInvitation renewed;
   renewed.position = *position;
-  renewed.invitation = ReadInvitation(row, 9);
-  if (delivery != model::DeliveryState::kQueued) {
-    const auto generation = static_cast<uint32_t>(renewed.invitation.generation);
-    renewed.token =
-        model::Derive(keys_, model::TokenClaims{renewal.organization, renewal.id, generation});
-  }
+  renewed.invitation = ReadInvitation(row, kPosition + 1);
+  if (delivery != model::DeliveryState::kQueued) renewed.token = TokenOf(renewed.invitation);
   co_return renewed;
 }
 

@@ -85,12 +85,31 @@ absl::Status MemberExists(model::UserId member) {
                        "This address belongs to a member of the organization.");
 }
 
-absl::Status CheckFields(bool expiry_allowed, const storage::SiteAccessColumns& access,
+absl::Status InvitationExists(model::InvitationId id) {
+  model::Refusal refusal;
+  refusal.reason = Reason::kInvitationExists;
+  refusal.metadata.emplace_back("invitation_id", id.ToString());
+  return model::Refuse(StatusCode::kAlreadyExists, refusal,
+                       "A pending invitation of this address exists; reinvite that one instead.");
+}
+
+absl::Status OptedOut() {
+  return model::Refuse(StatusCode::kFailedPrecondition, Reason::kRecipientOptedOut,
+                       "This address is not to be written to.");
+}
+
+absl::Status Conflict() {
+  return model::Refuse(StatusCode::kAborted, Reason::kConflict,
+                       "The invitations of this address are being changed; try again.");
+}
+
+absl::Status CheckFields(bool expiry_allowed, const std::string& field,
+                         const storage::SiteAccessColumns& access,
                          const std::vector<model::SiteGroupId>& unknown_groups,
                          const std::vector<model::SiteId>& unknown_sites) {
   model::Violations violations;
   if (!expiry_allowed) violations.Add("expire_time", "must be from 5 minutes to 365 days from now");
-  storage::AddUnknown("invitation.site_access", access, unknown_groups, unknown_sites, violations);
+  storage::AddUnknown(field + ".site_access", access, unknown_groups, unknown_sites, violations);
   return violations.ToStatus();
 }
 

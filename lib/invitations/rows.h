@@ -1,10 +1,12 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "invitations/invitations.h"
 #include "pg/rows.h"
+#include "storage/mails.h"
 #include "storage/site_access_columns.h"
 
 // The state of a row of usher.invitations named `i`, as everybody sees it: EXPIRED is a
@@ -45,15 +47,22 @@
   " ORDER BY s.name_key), "                                                        \
   "i.note, i.locale, i.redirect_uri, i.create_time, i.expire_time"
 
-// Withdraws what waits to be mailed for the invitation of the WITH query `i`. Rows that a mail
-// worker holds are left to it: it withdraws what is no longer wanted by itself, and it locks the
-// mail before the invitation, so that waiting for it here would be a deadlock.
-#define USHER_WITHDRAW_MAILS                                                \
-  "UPDATE usher.mails m SET state = 4, update_time = usher.now() FROM ("    \
-  "SELECT w.organization_id, w.id FROM usher.mails w, i"                    \
-  " WHERE w.organization_id = i.organization_id AND w.invitation_id = i.id" \
-  " AND w.state = 1 FOR UPDATE OF w SKIP LOCKED) waiting"                   \
-  " WHERE m.organization_id = waiting.organization_id AND m.id = waiting.id"
+// Deletes the invitations of the WITH query `found` (id, seen, as locked), and writes the events of
+// those `deleted`. Their mails go with them. What an event keeps is what nobody can read any more.
+#define USHER_DELETE_INVITATIONS(which)                                                      \
+  "DELETE FROM usher.invitations i USING found"                                              \
+  " WHERE i.organization_id = $1 AND i.id = found.id AND found.seen IN (3, 4, 5) AND " which \
+  " RETURNING i.id, i.email, i.role, i.site_access, i.site_group_ids, i.site_ids,"           \
+  " i.generation, i.expire_time, found.seen"
+#define USHER_DELETED_EVENTS(origin)                                                    \
+  "INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin," \
+  " before, create_time)"                                                               \
+  " SELECT $1, 'invitation.deleted', d.id, $2, " origin                                 \
+  "::jsonb,"                                                                            \
+  " jsonb_build_object('state', d.seen, 'email', d.email, 'role', d.role,"              \
+  " 'site_access', d.site_access, 'site_group_ids', d.site_group_ids,"                  \
+  " 'site_ids', d.site_ids, 'generation', d.generation, 'expire_time', d.expire_time)," \
+  " usher.now() FROM deleted d"
 
 // Whether an expiry that the call gives as an instant is one that model::kShortestLifetime and
 // model::kLongestLifetime allow. Here and not before, since the instant is by the database's clock.
@@ -78,9 +87,16 @@ absl::Status WrongState(model::InvitationState state, std::string_view message);
 absl::Status Changed();
 // ALREADY_EXISTS MEMBER_EXISTS, with the member in the metadata.
 absl::Status MemberExists(model::UserId member);
-// INVALID_ARGUMENT with the place of each id that the organization does not have and with
-// expire_time when that is too soon or too late, or OK.
-absl::Status CheckFields(bool expiry_allowed, const storage::SiteAccessColumns& access,
+// ALREADY_EXISTS INVITATION_EXISTS, with the pending invitation in the metadata.
+absl::Status InvitationExists(model::InvitationId id);
+// FAILED_PRECONDITION RECIPIENT_OPTED_OUT.
+absl::Status OptedOut();
+// ABORTED CONFLICT.
+absl::Status Conflict();
+// INVALID_ARGUMENT with the place of each id that the organization does not have, below `field`,
+// and with expire_time when that is too soon or too late, or OK.
+absl::Status CheckFields(bool expiry_allowed, const std::string& field,
+                         const storage::SiteAccessColumns& access,
                          const std::vector<model::SiteGroupId>& unknown_groups,
                          const std::vector<model::SiteId>& unknown_sites);
 

@@ -29,6 +29,10 @@ inline constexpr absl::Duration kInvitationLifetime = absl::Hours(7 * 24);
 inline constexpr absl::Duration kShortestLifetime = absl::Minutes(5);
 inline constexpr absl::Duration kLongestLifetime = absl::Hours(365 * 24);
 
+// What a create does if the address has a pending invitation: refuses, answers with that one, or
+// renews it with everything that the new one would be.
+enum class OnPending : int16_t { kFail = 1, kReturn, kReinvite };
+
 enum class DeliveryState : int16_t { kNone = 1, kQueued, kSent, kFailed, kDisabled };
 
 enum class MembershipStatus : int16_t { kActive = 1, kSuspended };

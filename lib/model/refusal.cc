@@ -64,9 +64,19 @@ std::string ToPayload(const Refusal& refusal) {
   for (const FieldViolation& violation : refusal.fields) {
     fields.push_back({violation.field, violation.description});
   }
+  json quotas = json::array();
+  for (const QuotaViolation& quota : refusal.quotas) {
+    quotas.push_back({quota.subject, quota.description});
+  }
+  json causes = json::array();
+  for (const Cause& cause : refusal.causes) {
+    causes.push_back({static_cast<int>(cause.reason), cause.sentence});
+  }
   json payload = {{"reason", static_cast<int>(refusal.reason)},
                   {"metadata", refusal.metadata},
-                  {"fields", std::move(fields)}};
+                  {"fields", std::move(fields)},
+                  {"quotas", std::move(quotas)},
+                  {"causes", std::move(causes)}};
   if (refusal.retry_after) payload["retry_ms"] = absl::ToInt64Milliseconds(*refusal.retry_after);
   // Descriptions may quote what a caller sent.
   return payload.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -79,6 +89,13 @@ Refusal FromPayload(const std::string& text) {
   payload["metadata"].get_to(refusal.metadata);
   for (const json& field : payload["fields"]) {
     refusal.fields.push_back({field[0].get<std::string>(), field[1].get<std::string>()});
+  }
+  for (const json& quota : payload["quotas"]) {
+    refusal.quotas.push_back({quota[0].get<std::string>(), quota[1].get<std::string>()});
+  }
+  for (const json& cause : payload["causes"]) {
+    refusal.causes.push_back(
+        {static_cast<Reason>(cause[0].get<int>()), cause[1].get<std::string>()});
   }
   if (payload.contains("retry_ms")) {
     refusal.retry_after = absl::Milliseconds(payload["retry_ms"].get<int64_t>());

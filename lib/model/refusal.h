@@ -69,10 +69,25 @@ struct FieldViolation {
   std::string description;
 };
 
+// A limit that was met: whose it is, such as an organization's id, and what it is, such as
+// "mails_per_hour is 50".
+struct QuotaViolation {
+  std::string subject;
+  std::string description;
+};
+
+// One of several reasons why a call was refused, with its sentence. See model::Refusals.
+struct Cause {
+  Reason reason = Reason::kUnspecified;
+  std::string sentence;
+};
+
 struct Refusal {
   Reason reason = Reason::kUnspecified;
   std::vector<std::pair<std::string, std::string>> metadata;
   std::vector<FieldViolation> fields;
+  std::vector<QuotaViolation> quotas;
+  std::vector<Cause> causes;  // Every reason, if they were looked for; `reason` is the first.
   std::optional<absl::Duration> retry_after;
 };
 

@@ -11,6 +11,7 @@ std::string Origin(const model::Call& call) {
   };
   add("service", call.caller.service);
   add("request_id", call.request_id);
+  add("change_id", call.change_id);
   add("peer", call.peer);
   // What a caller sends may be any bytes; what is stored is UTF-8.
   return origin.dump(-1, ' ', /*ensure_ascii=*/true, nlohmann::json::error_handler_t::replace);

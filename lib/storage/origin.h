@@ -5,6 +5,9 @@
 
 #include "model/caller.h"
 
+// The organization of events about users as such, which belong to none.
+#define USHER_NO_ORGANIZATION "'00000000-0000-0000-0000-000000000000'::uuid"
+
 namespace usher::storage {
 
 // Who made a change and through what, as the JSON of events.origin: the service that called (if

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "model/list.h"
 #include "pg/rows.h"
 
 namespace usher::storage {
@@ -17,6 +19,19 @@ bool TakePage(const pg::Rows& rows, int32_t page_size, std::vector<T>& page, Rea
     page.push_back(read(row));
   }
   return false;
+}
+
+// What ListStatements answer with before the columns of their list: rank, key and id.
+inline constexpr int kCursorColumns = 3;
+
+// The same for the answer of one of ListStatements: where the next page starts, if there is one.
+template <class T, class Read>
+std::optional<model::ListCursor> TakeListPage(const pg::Rows& rows, int32_t page_size,
+                                              std::vector<T>& page, Read read) {
+  if (!TakePage(rows, page_size, page, read)) return std::nullopt;
+  model::ListCursor last;
+  rows[page_size - 1].ReadFrom(0, last.rank, last.key, last.id);
+  return last;
 }
 
 }  // namespace usher::storage

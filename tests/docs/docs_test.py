@@ -18,7 +18,7 @@ FLAGS = re.compile(r"(?<=<!-- begin flags -->\n).*?(?=<!-- end flags -->)", re.D
 REASONS = re.compile(r"(?<=<!-- begin reasons -->\n).*?(?=<!-- end reasons -->)", re.DOTALL)
 # A reason with its comment, which begins with the code: "// NOT_FOUND: no such user. Check the id."
 REASON = re.compile(r"((?:^  //.*\n)+)^  ERROR_REASON_(\w+) = [1-9]", re.MULTILINE)
-SERVED = re.compile(r"registry\.Unary\([^,]+, &Async::Request(\w+)")
+SERVED = re.compile(r"registry\.(?:Unary|Stream)\([^,]+, &Async::Request(\w+)")
 DOCUMENTED_METHODS = re.compile(r"^\| [A-Z][a-z]\w+ \| (`[A-Z]\w+`.*) \|$", re.MULTILINE)
 CASE = re.compile(r"(?:TEST(?:_F)?\(\w+,\s*|def test_)r(\d\d)", re.IGNORECASE)
 DOCUMENTED_CASE = re.compile(r"^\| R(\d\d) \|", re.MULTILINE)

@@ -207,10 +207,10 @@ class ServerTest(unittest.TestCase):
         cls.client = cls.server.client
 
     @classmethod
-    def call(cls, method, request, caller=SERVICE, on_wire=None):
+    def call(cls, method, request, caller=SERVICE, on_wire=bytes):
         return cls.client.call(method, request, caller, on_wire=on_wire)
 
-    def refused(self, method, request, caller=SERVICE, on_wire=None):
+    def refused(self, method, request, caller=SERVICE, on_wire=bytes):
         with self.assertRaises(Refused) as caught:
             self.call(method, request, caller, on_wire)
         return caught.exception

@@ -162,16 +162,6 @@ class LifeCycleTest(ServerTest):
                              self.of(invitation, ttl="3600s", etag="r99"), as_user(self.ann))
         self.assertEqual((stale.code, stale.reason), ("ABORTED", "ETAG_MISMATCH"))
 
-    def test_what_is_not_built_says_so(self):
-        invitation = self.invite(self.org, self.ann, "ned@example.com").invitation
-        (token,) = self.tokens_to("ned@example.com", 1)
-
-        refused = self.refused("InvitationService.DeclineInvitation",
-                               {"token": token, "decliner": {"email": "ned@example.com"},
-                                "do_not_ask_again": True})
-        self.assertEqual(refused.reason, "NOT_IMPLEMENTED")
-        self.assertEqual(self.state(invitation), PENDING)
-
 
 if __name__ == "__main__":
     unittest.main()

@@ -81,6 +81,30 @@ class MembersTest(ServerTest):
         refused = self.refused("UserDirectory.LeaveOrganization", leave, as_user(self.ann))
         self.assertEqual(refused.reason, "LAST_SUPER_USER")
 
+    def test_batch_revokes_what_it_can_and_says_why_not_the_rest(self):
+        members = [self.join(f"batch{i}@example.com") for i in range(2)]
+        rows = [members[0], "user_x", "Batch1@Example.com", members[1], self.bo, self.ann]
+        answer = self.call("UserDirectory.BatchRevokeMemberships",
+                           {"organization_id": self.org, "user_ids": rows}, as_user(self.ann))
+        self.assertEqual([result.membership.user_id for result in answer.results],
+                         [members[0], "", members[1], "", "", ""])
+        self.assertEqual([result.error.code for result in answer.results], [0, 3, 0, 5, 5, 9])
+        self.assertIn(b"user_ids[1]", answer.results[1].error.SerializeToString())
+        self.assertIn(b"LAST_SUPER_USER", answer.results[5].error.SerializeToString())
+        self.assertTrue(answer.position)
+        for count in (0, 1001):
+            refused = self.refused("UserDirectory.BatchRevokeMemberships",
+                                   {"organization_id": self.org, "user_ids": [self.bo] * count})
+            self.assertEqual(refused.violations, ["user_ids: must have 1 to 1000 entries"])
+
+    def test_invitations_of_one_who_is_revoked_are_canceled(self):
+        oz = self.join("oz@example.com", role="ROLE_SUPER_USER")
+        invitation = self.invite(self.org, oz, "of-oz@example.com").invitation
+        self.change("RevokeMembership", oz)
+        name = {"organization_id": self.org, "invitation_id": invitation.id}
+        read = self.call("InvitationService.GetInvitation", name).invitation
+        self.assertEqual(read.state, 4)
+
     def test_members_leave_and_strangers_have_nothing_to_leave(self):
         lea = self.join("lea@example.com")
         leave = ("UserDirectory.LeaveOrganization", {"organization_id": self.org})

@@ -2,19 +2,9 @@
 
 import unittest
 
+from api_requests import unary_methods, with_ids
 from harness import Refused, ServerTest, as_user
 
-INVITATION = {"email": "new@example.com", "first_name": "N", "last_name": "",
-              "role": "ROLE_SUPER_USER", "site_access": {"all_sites": True}}
-# What methods need besides the ids that are filled in by their names.
-MORE = {
-    "CreateInvitation": {"invitation": INVITATION},
-    "UpdateInvitation": {"invitation": {"role": "ROLE_SUPER_USER"}, "update_mask": "role"},
-    "CreateSite": {"site": {"name": "New"}},
-    "CreateSiteGroup": {"site_group": {"name": "New"}},
-    "UpdateMembership": {"membership": {"role": "ROLE_OBSERVER"}, "update_mask": "role"},
-    "CheckAccess": {"permission": "members.read"},
-}
 STRANGERS = {
     "a person without an account": (("usher-caller-email", "stranger@example.com"),),
     "an id that nobody has": as_user("user_01jdhx0000e008000000000000"),
@@ -37,17 +27,9 @@ class RightsTest(ServerTest):
 
     def methods(self):
         """Those that name an organization, with a request that is well formed."""
-        for service in ("InvitationService", "UserDirectory", "OrganizationDirectory"):
-            for method in self.client.methods(f"usher.v1.{service}"):
-                fields = {field.name for field in method.input_type.fields}
-                if "organization_id" in fields:
-                    request = {name: value for name, value in self.ids.items() if name in fields}
-                    request.update(MORE.get(method.name, {}))
-                    if method.name == "ListMemberships":
-                        del request["user_id"]  # By organization or by user, not both.
-                    if method.name == "BatchGetUsers":
-                        request["user_ids"] = [self.ann]
-                    yield f"{service}.{method.name}", request
+        for method, descriptor in unary_methods(self.client):
+            if "organization_id" in descriptor.input_type.fields_by_name:
+                yield method, with_ids(descriptor, self.ids)
 
     def test_strangers_get_nothing_and_change_nothing(self):
         before = self.database.query("SELECT count(*) FROM usher.events")

@@ -1,9 +1,12 @@
 #include "tests/support/world.h"
 
+#include <gtest/gtest.h>
+
 #include <cstdio>
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
+#include "tests/support/invariants.h"
 
 namespace usher::test {
 namespace {
@@ -16,20 +19,21 @@ T Must(absl::StatusOr<T> value) {
   std::abort();
 }
 
-pg::PoolOptions PoolOf(const Database& database) {
+pg::PoolOptions PoolOf(const Database& database, int connections) {
   pg::PoolOptions options;
+  options.connections = connections;
   options.conninfo = database.conninfo();
   return options;
 }
 
 }  // namespace
 
-World::World(invitations::MailMode mail)
-    : db(lane, watcher, helpers, PoolOf(database), observer),
+World::World(invitations::MailMode mail, int connections)
+    : db(lane, watcher, helpers, PoolOf(database, connections), observer),
       keys(Must(model::TokenKeys::Parse(model::TokenKeys::Generate()))),
       organizations(db, ids),
       invitations(db, ids, keys, mail),
-      directory(db) {
+      directory(db, ids) {
   const auto created = AddOrganization("Acme", "ann@example.com");
   acme = created.organization.id;
   ann = created.first_super_user;
@@ -42,6 +46,8 @@ World::World(invitations::MailMode mail)
 World::~World() {
   (void)Wait(db.Close());
   lane.Stop();
+  if (tampered) return;
+  for (const std::string& sentence : BrokenInvariants(database)) ADD_FAILURE() << sentence;
 }
 
 model::Call World::CallBy(std::optional<model::UserId> user) const {
@@ -55,19 +61,17 @@ model::Call World::CallBy(std::optional<model::UserId> user) const {
 }
 
 invitations::NewInvitation World::Draft(const std::string& email) const {
-  return invitations::NewInvitation{.organization = acme,
-                                    .email = Must(model::Email::Parse(email)),
-                                    .first_name = "Given",
-                                    .last_name = "Family",
-                                    .role = model::Role::kObserver,
-                                    .access = model::SiteAccess::All(),
-                                    .lifetime = std::nullopt,
-                                    .expire_time = std::nullopt,
-                                    .locale = "",
-                                    .note = "",
-                                    .redirect_uri = "",
-                                    .metadata = {},
-                                    .send_email = true};
+  invitations::Invitee invitee{.email = Must(model::Email::Parse(email)),
+                               .first_name = "Given",
+                               .last_name = "Family",
+                               .role = model::Role::kObserver,
+                               .locale = "",
+                               .note = "",
+                               .redirect_uri = std::nullopt,
+                               .metadata = {}};
+  invitations::InvitationTerms terms;
+  terms.organization = acme;
+  return invitations::NewInvitation{std::move(terms), std::move(invitee)};
 }
 
 invitations::Accepter World::Person(const std::string& email) {

@@ -21,11 +21,12 @@ namespace usher::test {
 
 // The use cases over a database of the test's own, on a lane that the test drives.
 //
-// It begins with the organization "Acme", whose Super User is Ann, with two sites and a group of
-// the first one.
+// At its end it fails the test if an invariant is broken (tests/support/invariants.h). It begins
+// with the organization "Acme", whose Super User is Ann, with two sites and a group of the first
+// one.
 class World {
  public:
-  explicit World(invitations::MailMode mail = invitations::MailMode::kEnabled);
+  explicit World(invitations::MailMode mail = invitations::MailMode::kEnabled, int connections = 4);
   ~World();
 
   template <class T>
@@ -79,6 +80,8 @@ class World {
   model::UserId ann;
   std::vector<model::SiteId> sites;
   model::SiteGroupId group;
+  // Set by a test that has written what no call writes.
+  bool tampered = false;
 
  private:
   template <class T>

@@ -40,6 +40,26 @@ class Refused(Exception):
         super().__init__(f"{method} {self.code} {self.reason}: {why}".replace(" : ", ": "))
 
 
+class Stream:
+    """Answers as they come; raises Refused when the stream ends otherwise than with OK."""
+
+    def __init__(self, answers, refused):
+        self._answers = answers
+        self._refused = refused
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        try:
+            return next(self._answers)
+        except grpc.RpcError as error:
+            raise self._refused(error) from error
+
+    def cancel(self):
+        self._answers.cancel()
+
+
 class Client:
     """One connection. Not for use by several threads."""
 
@@ -72,22 +92,30 @@ class Client:
         """The descriptors of a service's methods."""
         return self._pool.FindServiceByName(service).methods
 
-    def call(self, method, request, caller=(), seconds=CALL_SECONDS, on_wire=None):
+    def call(self, method, request, caller=(), seconds=CALL_SECONDS, on_wire=bytes):
         """Calls, and returns the answer; `on_wire` may change the request's bytes."""
+        invoke, message = self._prepare(self._channel.unary_unary, method, request, on_wire)
+        try:
+            return invoke(message, timeout=seconds, metadata=caller)
+        except grpc.RpcError as error:
+            raise Refused(method, error, self._details(error)) from error
+
+    def stream(self, method, request, caller=(), seconds=None, on_wire=bytes):
+        """A Stream of the answers of a server-streaming method."""
+        invoke, message = self._prepare(self._channel.unary_stream, method, request, on_wire)
+        answers = invoke(message, timeout=seconds, metadata=caller)
+        return Stream(answers, lambda error: Refused(method, error, self._details(error)))
+
+    def _prepare(self, kind, method, request, on_wire):
         service, name = method.rsplit(".", 1)
         full_service = service if "." in service else f"usher.v1.{service}"
         described = self._pool.FindServiceByName(full_service).methods_by_name[name]
         message = self._factory.GetPrototype(described.input_type)()
         answer = self._factory.GetPrototype(described.output_type)
-        invoke = self._channel.unary_unary(
-            f"/{full_service}/{name}",
-            request_serializer=lambda m: (on_wire or bytes)(m.SerializeToString()),
-            response_deserializer=answer.FromString)
-        try:
-            return invoke(json_format.ParseDict(request, message), timeout=seconds,
-                          metadata=caller)
-        except grpc.RpcError as error:
-            raise Refused(method, error, self._details(error)) from error
+        invoke = kind(f"/{full_service}/{name}",
+                      request_serializer=lambda m: on_wire(m.SerializeToString()),
+                      response_deserializer=answer.FromString)
+        return invoke, json_format.ParseDict(request, message)
 
     def wait_until_serving(self, seconds):
         """Returns whether grpc.health.v1 said SERVING in time."""

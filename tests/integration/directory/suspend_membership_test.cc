@@ -19,7 +19,7 @@ class SuspendMembershipTest : public MembersTest {
   AccessReason Check(model::UserId user) {
     const model::Call call = world.CallBy();
     directory::AccessQuestion question{user, world.acme, "monitoring.read", std::nullopt};
-    return world.Wait(world.directory.CheckAccess(call, std::move(question)))->reason;
+    return world.Wait(world.directory.CheckAccess(call, std::move(question)))->decision.reason;
   }
 };
 

@@ -150,6 +150,7 @@ TEST_F(AcceptTest, R18SiteThatWentMeanwhileLeavesEverythingAsItWas) {
 TEST_F(AcceptTest, R22OnlyTheNewestGenerationOpens) {
   const auto invitation = Invited("lea@example.com");
   world.database.Query("UPDATE usher.invitations SET generation = 2");
+  world.tampered = true;
 
   EXPECT_THAT(world.Accept(world.TokenOf(invitation), World::Person("lea@example.com")),
               Refused(StatusCode::kNotFound, Reason::kInvitationInvalid));

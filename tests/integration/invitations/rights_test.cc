@@ -34,6 +34,10 @@ TEST_F(RightsTest, PersonWithoutAccountIsNoService) {
   const invitations::Renewal renewal{world.acme, id, {}, {}, {}, true};
   const invitations::InvitationChange change{model::Role::kSuperUser, {}};
   const invitations::Cancellation cancellation{world.acme, id, {}, {}};
+  invitations::InvitationTerms terms;
+  terms.organization = world.acme;
+  const invitations::PurgeQuery purge{
+      world.acme, {model::InvitationState::kExpired}, absl::ZeroDuration()};
   const auto is_refused = Refused(StatusCode::kNotFound, Reason::kOrganizationNotFound);
 
   EXPECT_THAT(world.Wait(invitations.Create(call, world.Draft("eve@example.com"))), is_refused);
@@ -42,6 +46,10 @@ TEST_F(RightsTest, PersonWithoutAccountIsNoService) {
   EXPECT_THAT(world.Wait(invitations.Reinvite(call, renewal)), is_refused);
   EXPECT_THAT(world.Wait(invitations.Update(call, renewal, change)), is_refused);
   EXPECT_THAT(world.Wait(invitations.Cancel(call, cancellation)), is_refused);
+  EXPECT_THAT(world.Wait(invitations.BatchCreate(call, terms, {world.Draft("eve@example.com")})),
+              is_refused);
+  EXPECT_THAT(world.Wait(invitations.BatchCancel(call, world.acme, {cancellation})), is_refused);
+  EXPECT_THAT(world.Wait(invitations.Purge(call, purge)), is_refused);
   EXPECT_THAT(world.Wait(invitations.Delete(call, world.acme, id, std::nullopt)), is_refused);
   EXPECT_EQ(
       world.database.Value("SELECT count(*) FROM usher.events WHERE type LIKE 'invitation.%'"),

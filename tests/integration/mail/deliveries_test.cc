@@ -170,6 +170,7 @@ TEST_F(DeliveriesTest, WaitsForTheFirstMail) {
 }
 
 TEST_F(DeliveriesTest, WhatIsNotWantedIsNotHandedOut) {
+  world_.tampered = true;
   const auto canceled = Invite("vic@example.com");
   Invite("wes@example.com");
   world_.database.Query(
@@ -234,6 +235,7 @@ TEST_F(DeliveriesTest, ALeaseThatIsOverSettlesUnlessAnotherHasIt) {
 }
 
 TEST_F(DeliveriesTest, AWithdrawnDeliveryIsNotSettled) {
+  world_.tampered = true;
   Invite("vic@example.com");
   const auto claimed = Claim();
   world_.database.Query("UPDATE usher.mails SET state = 4");

@@ -56,6 +56,7 @@ class OutboxTest : public testing::Test {
     draft.organization = created.organization.id;
     const model::Call call = world_.CallBy(created.first_super_user);
     ASSERT_TRUE(world_.Wait(world_.invitations.Create(call, std::move(draft))).ok());
+    world_.tampered = true;
     world_.database.Query(
         absl::StrCat("INSERT INTO usher.mails (organization_id, id, invitation_id, generation, "
                      "next_attempt_time,"

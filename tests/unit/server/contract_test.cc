@@ -94,6 +94,12 @@ TEST(ContractTest, SettingsAreThoseOfTheApi) {
   EXPECT_EQ(Number(model::SeatMode::kReserve), v1::SEAT_MODE_RESERVE);
 }
 
+TEST(ContractTest, WhatToDoIfPendingIsThatOfTheApi) {
+  EXPECT_EQ(Number(model::OnPending::kFail), v1::ON_PENDING_FAIL);
+  EXPECT_EQ(Number(model::OnPending::kReturn), v1::ON_PENDING_RETURN);
+  EXPECT_EQ(Number(model::OnPending::kReinvite), v1::ON_PENDING_REINVITE);
+}
+
 TEST(ContractTest, AccessReasonsAreThoseOfTheApi) {
   using model::AccessReason;
   EXPECT_EQ(Number(AccessReason::kUnknownPermission), v1::ACCESS_REASON_UNKNOWN_PERMISSION);

@@ -69,6 +69,27 @@ TEST(StatusTest, FailedPreconditionNamesItsViolation) {
   EXPECT_EQ(failure->violations(0).type(), "INVITATION_EXPIRED");
 }
 
+TEST(StatusTest, EveryReasonIsAViolationAndEveryLimitAQuota) {
+  model::Refusal refusal;
+  refusal.reason = Reason::kMemberExists;
+  refusal.causes = {{Reason::kMemberExists, "A member."}, {Reason::kRateLimit, "Too many."}};
+  refusal.quotas = {{"org_1", "mails_per_hour is 50"}};
+  refusal.retry_after = absl::Milliseconds(1500);
+
+  const Answer answer = ToAnswer(model::Refuse(StatusCode::kAlreadyExists, refusal, "A member."));
+
+  const auto failure = DetailOf<google::rpc::PreconditionFailure>(answer);
+  ASSERT_TRUE(failure);
+  ASSERT_EQ(failure->violations_size(), 2);
+  EXPECT_EQ(failure->violations(1).type(), "RATE_LIMIT");
+  EXPECT_EQ(failure->violations(1).description(), "Too many.");
+  const auto quota = DetailOf<google::rpc::QuotaFailure>(answer);
+  ASSERT_TRUE(quota);
+  EXPECT_EQ(quota->violations(0).subject(), "org_1");
+  EXPECT_EQ(quota->violations(0).description(), "mails_per_hour is 50");
+  EXPECT_EQ(DetailOf<google::rpc::RetryInfo>(answer)->retry_delay().seconds(), 2);
+}
+
 TEST(StatusTest, DatabaseErrorsTellTheirClassOnly) {
   struct Case {
     const char* sqlstate;
