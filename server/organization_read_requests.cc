@@ -9,17 +9,49 @@ namespace {
 
 namespace v1 = usher::v1;
 
+constexpr std::string_view kDescending = " desc";
+
+organizations::Order ReadOrder(Fields& fields, std::string_view text) {
+  using By = organizations::Order::By;
+  organizations::Order order;
+  order.descending = text.ends_with(kDescending);
+  if (order.descending) text.remove_suffix(kDescending.size());
+  if (text == "create_time") {
+    order.by = By::kCreateTime;
+  } else if (text == "update_time") {
+    order.by = By::kUpdateTime;
+  } else if (text != "name" && !(text.empty() && !order.descending)) {
+    fields.Add("order_by", "must be name, create_time or update_time, with \" desc\" to reverse");
+  }
+  return order;
+}
+
 // What the lists have in common; `after` comes from the page token.
 template <class Request>
-organizations::NamePaging ReadPaging(Fields& fields, const Request& request) {
-  organizations::NamePaging paging;
+organizations::Paging ReadPaging(Fields& fields, const Request& request) {
+  organizations::Paging paging;
   paging.page_size = fields.ReadPageSize(request.page_size());
-  fields.ReadText("order_by", request.order_by(), {.min = 0, .max = 64});
-  fields.Unbuilt("order_by", !request.order_by().empty() && request.order_by() != "name");
-  fields.ReadText("filter.search", request.filter().search(), {.min = 0, .max = 256});
-  fields.Unbuilt("filter.search", !request.filter().search().empty());
-  fields.Unbuilt("include_total", request.include_total());
+  paging.order = ReadOrder(fields, request.order_by());
+  paging.count = request.include_total();
   return paging;
+}
+
+template <class Request>
+std::string ReadSearch(Fields& fields, const Request& request) {
+  return fields.ReadText("filter.search", request.filter().search(), {.min = 0, .max = 256});
+}
+
+void ReadCreated(Fields& fields, const v1::TimeRange& range,
+                 organizations::OrganizationsQuery& query) {
+  if (range.has_start()) {
+    query.created_from = fields.ReadTime("filter.create_time.start", range.start());
+  }
+  if (range.has_end()) {
+    query.created_before = fields.ReadTime("filter.create_time.end", range.end());
+  }
+  if (range.has_start() && range.has_end() && *query.created_before <= *query.created_from) {
+    fields.Add("filter.create_time.end", "must be after the start");
+  }
 }
 
 template <class Request>
@@ -43,12 +75,15 @@ absl::StatusOr<organizations::OrganizationName> Read(const v1::GetOrganizationRe
   return name;
 }
 
-absl::StatusOr<organizations::NamePaging> Read(const v1::ListOrganizationsRequest& request) {
+absl::StatusOr<organizations::OrganizationsQuery> Read(
+    const v1::ListOrganizationsRequest& request) {
   Fields fields;
-  organizations::NamePaging paging = ReadPaging(fields, request);
-  fields.Unbuilt("filter.create_time", request.filter().has_create_time());
+  organizations::OrganizationsQuery query;
+  query.paging = ReadPaging(fields, request);
+  query.search = ReadSearch(fields, request);
+  ReadCreated(fields, request.filter().create_time(), query);
   if (auto status = fields.Check(); !status.ok()) return status;
-  return paging;
+  return query;
 }
 
 absl::StatusOr<SiteName> Read(const v1::GetSiteRequest& request) {
@@ -65,6 +100,7 @@ absl::StatusOr<organizations::SitesQuery> Read(const v1::ListSitesRequest& reque
   organizations::SitesQuery query;
   query.organization = ReadOrganization(fields, request);
   query.paging = ReadPaging(fields, request);
+  query.search = ReadSearch(fields, request);
   query.site_group = fields.ReadOptionalId<model::SiteGroupId>("filter.site_group_id",
                                                                request.filter().site_group_id());
   if (auto status = fields.Check(); !status.ok()) return status;
@@ -85,6 +121,7 @@ absl::StatusOr<organizations::SiteGroupsQuery> Read(const v1::ListSiteGroupsRequ
   organizations::SiteGroupsQuery query;
   query.organization = ReadOrganization(fields, request);
   query.paging = ReadPaging(fields, request);
+  query.search = ReadSearch(fields, request);
   query.site = fields.ReadOptionalId<model::SiteId>("filter.site_id", request.filter().site_id());
   if (auto status = fields.Check(); !status.ok()) return status;
   return query;

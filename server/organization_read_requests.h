@@ -21,7 +21,8 @@ struct SiteGroupName {
 // What has the form of an id is one; anything else is a name.
 absl::StatusOr<organizations::OrganizationName> Read(
     const usher::v1::GetOrganizationRequest& request);
-absl::StatusOr<organizations::NamePaging> Read(const usher::v1::ListOrganizationsRequest& request);
+absl::StatusOr<organizations::OrganizationsQuery> Read(
+    const usher::v1::ListOrganizationsRequest& request);
 absl::StatusOr<SiteName> Read(const usher::v1::GetSiteRequest& request);
 absl::StatusOr<organizations::SitesQuery> Read(const usher::v1::ListSitesRequest& request);
 absl::StatusOr<SiteGroupName> Read(const usher::v1::GetSiteGroupRequest& request);

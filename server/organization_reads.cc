@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "async/try.h"
 #include "server/convert.h"
 #include "server/organization_directory_service.h"
@@ -8,6 +10,30 @@ namespace usher::server {
 
 namespace v1 = usher::v1;
 using async::Task;
+using organizations::Cursor;
+
+namespace {
+
+std::string ToToken(const model::TokenKeys& keys, std::string_view query,
+                    const std::optional<Cursor>& cursor) {
+  if (!cursor) return "";
+  return ToNameToken(keys, query, std::string(cursor->id.begin(), cursor->id.end()) + cursor->key);
+}
+
+absl::StatusOr<std::optional<Cursor>> FromToken(const model::TokenKeys& keys,
+                                                std::string_view query, const std::string& token) {
+  const auto bytes = FromNameToken(keys, query, token);
+  if (!bytes.ok()) return bytes.status();
+  if (!*bytes) return std::nullopt;
+  // Authentic, so one of ours: its form is not in doubt.
+  Cursor cursor;
+  const std::string& text = **bytes;
+  std::copy_n(text.begin(), std::min(text.size(), cursor.id.size()), cursor.id.begin());
+  cursor.key = text.substr(std::min(text.size(), cursor.id.size()));
+  return cursor;
+}
+
+}  // namespace
 
 Task<absl::Status> OrganizationDirectoryService::GetOrganization(
     CallContext& context, const v1::GetOrganizationRequest& request,
@@ -21,12 +47,13 @@ Task<absl::Status> OrganizationDirectoryService::GetOrganization(
 Task<absl::Status> OrganizationDirectoryService::ListOrganizations(
     CallContext& context, const v1::ListOrganizationsRequest& request,
     v1::ListOrganizationsResponse* response) {
-  CO_TRY(auto paging, Read(request));
+  CO_TRY(auto query, Read(request));
   const std::string fingerprint = PageFingerprint("ListOrganizations", context.call, request);
-  CO_TRY(paging.after, FromNameToken(keys_, fingerprint, request.page_token()));
-  CO_TRY(const auto page, co_await organizations_.List(context.call, std::move(paging)));
+  CO_TRY(query.paging.after, FromToken(keys_, fingerprint, request.page_token()));
+  CO_TRY(const auto page, co_await organizations_.List(context.call, std::move(query)));
   for (const auto& row : page.rows) *response->add_organizations() = ToProto(row);
-  response->set_next_page_token(ToNameToken(keys_, fingerprint, page.next));
+  response->set_next_page_token(ToToken(keys_, fingerprint, page.next));
+  response->set_total_size(static_cast<int32_t>(page.total));
   co_return absl::OkStatus();
 }
 
@@ -44,10 +71,11 @@ Task<absl::Status> OrganizationDirectoryService::ListSites(CallContext& context,
                                                            v1::ListSitesResponse* response) {
   CO_TRY(auto query, Read(request));
   const std::string fingerprint = PageFingerprint("ListSites", context.call, request);
-  CO_TRY(query.paging.after, FromNameToken(keys_, fingerprint, request.page_token()));
+  CO_TRY(query.paging.after, FromToken(keys_, fingerprint, request.page_token()));
   CO_TRY(const auto page, co_await organizations_.ListSites(context.call, std::move(query)));
   for (const auto& row : page.rows) *response->add_sites() = ToProto(row);
-  response->set_next_page_token(ToNameToken(keys_, fingerprint, page.next));
+  response->set_next_page_token(ToToken(keys_, fingerprint, page.next));
+  response->set_total_size(static_cast<int32_t>(page.total));
   co_return absl::OkStatus();
 }
 
@@ -66,10 +94,11 @@ Task<absl::Status> OrganizationDirectoryService::ListSiteGroups(
     v1::ListSiteGroupsResponse* response) {
   CO_TRY(auto query, Read(request));
   const std::string fingerprint = PageFingerprint("ListSiteGroups", context.call, request);
-  CO_TRY(query.paging.after, FromNameToken(keys_, fingerprint, request.page_token()));
+  CO_TRY(query.paging.after, FromToken(keys_, fingerprint, request.page_token()));
   CO_TRY(const auto page, co_await organizations_.ListSiteGroups(context.call, std::move(query)));
   for (const auto& row : page.rows) *response->add_site_groups() = ToProto(row);
-  response->set_next_page_token(ToNameToken(keys_, fingerprint, page.next));
+  response->set_next_page_token(ToToken(keys_, fingerprint, page.next));
+  response->set_total_size(static_cast<int32_t>(page.total));
   co_return absl::OkStatus();
 }
 

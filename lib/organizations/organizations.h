@@ -65,28 +65,53 @@ struct OrganizationName {
   std::optional<std::string> name_key;
 };
 
-// Where a page in the order of names begins, and how long it is.
-struct NamePaging {
-  std::optional<std::string> after;  // The key of the name before.
+// How a list is ordered; rows that are equal in it follow by id.
+struct Order {
+  enum class By { kName, kCreateTime, kUpdateTime };
+  By by = By::kName;
+  bool descending = false;
+};
+
+// Where a page ends: what its last row is ordered by, in a form of the database's own, and its id.
+struct Cursor {
+  std::string key;
+  model::Uuid id{};
+};
+
+struct Paging {
+  Order order;
+  std::optional<Cursor> after;
   int32_t page_size = 50;
+  bool count = false;  // Whether to count what is on all pages.
 };
 
 template <class T>
-struct NamePage {
+struct Page {
   std::vector<T> rows;
-  std::optional<std::string> next;  // `after` of the next page.
+  std::optional<Cursor> next;  // None on the last page.
+  int64_t total = 0;
+};
+
+// A search finds its text anywhere in the name, and in what describes a site or a group.
+struct OrganizationsQuery {
+  std::string search;
+  std::optional<absl::Time> created_from;
+  std::optional<absl::Time> created_before;
+  Paging paging;
 };
 
 struct SitesQuery {
   model::OrganizationId organization;
   std::optional<model::SiteGroupId> site_group;  // Only its sites.
-  NamePaging paging;
+  std::string search;
+  Paging paging;
 };
 
 struct SiteGroupsQuery {
   model::OrganizationId organization;
   std::optional<model::SiteId> site;  // Only groups with it.
-  NamePaging paging;
+  std::string search;
+  Paging paging;
 };
 
 // The person who becomes the first Super User of a new organization.
@@ -238,22 +263,22 @@ class Organizations {
   async::Task<absl::StatusOr<Organization>> Get(const model::Call& call, OrganizationName name);
 
   // Those in which a user is an ACTIVE member; all for services.
-  async::Task<absl::StatusOr<NamePage<Organization>>> List(const model::Call& call,
-                                                           NamePaging paging);
+  async::Task<absl::StatusOr<Page<Organization>>> List(const model::Call& call,
+                                                       OrganizationsQuery query);
 
   // The sites on which the caller has sites.read: others seem not to be there.
   // NOT_FOUND SITE_NOT_FOUND.
   async::Task<absl::StatusOr<Site>> GetSite(const model::Call& call,
                                             model::OrganizationId organization, model::SiteId site);
-  async::Task<absl::StatusOr<NamePage<Site>>> ListSites(const model::Call& call, SitesQuery query);
+  async::Task<absl::StatusOr<Page<Site>>> ListSites(const model::Call& call, SitesQuery query);
 
   // The groups for whoever has site_groups.read, if not organization-wide then those that the
   // caller's own site access names. NOT_FOUND SITE_GROUP_NOT_FOUND.
   async::Task<absl::StatusOr<SiteGroup>> GetSiteGroup(const model::Call& call,
                                                       model::OrganizationId organization,
                                                       model::SiteGroupId site_group);
-  async::Task<absl::StatusOr<NamePage<SiteGroup>>> ListSiteGroups(const model::Call& call,
-                                                                  SiteGroupsQuery query);
+  async::Task<absl::StatusOr<Page<SiteGroup>>> ListSiteGroups(const model::Call& call,
+                                                              SiteGroupsQuery query);
 
  private:
   pg::Pool& db_;

@@ -9,7 +9,6 @@
 #include "organizations/organizations.h"
 #include "pg/rows.h"
 #include "storage/gate.h"
-#include "storage/paging.h"
 
 // The columns that ReadSite reads, of a table or CTE named `site`; likewise for the group.
 #define USHER_SITE_COLUMNS                                                     \
@@ -82,16 +81,5 @@ Organization ReadOrganization(const pg::Row& row, int first_column, storage::Gat
 
 Site ReadSite(const pg::Row& row, int first_column);
 SiteGroup ReadSiteGroup(const pg::Row& row, int first_column, std::vector<model::SiteId> sites);
-
-// A page of rows that begin with the key of the name, the last row being the next page's if there
-// are more than the page's size.
-template <class T, class Read>
-NamePage<T> ReadPage(const pg::Rows& rows, const NamePaging& paging, const Read& read) {
-  NamePage<T> page;
-  if (storage::TakePage(rows, paging.page_size, page.rows, read)) {
-    page.next = rows[paging.page_size - 1].Get<std::string>(0);
-  }
-  return page;
-}
 
 }  // namespace usher::organizations

@@ -51,6 +51,23 @@ class OrganizationsTest(ServerTest):
                                {"organization_id": self.org, "page_token": "x"})
         self.assertEqual(refused.reason, "PAGE_TOKEN_INVALID")
 
+    def test_lists_are_searched_counted_and_ordered_both_ways(self):
+        names, token = [], ""
+        while True:
+            page = self.read("ListSites", organization_id=self.org, page_size=1, page_token=token,
+                             order_by="name desc", filter={"search": "L"}, include_total=True)
+            names += [site.name for site in page.sites]
+            self.assertEqual(page.total_size, 3)
+            token = page.next_page_token
+            if not token:
+                break
+        self.assertEqual(names, ["Oslo", "Lyon", "berlin"])
+        refused = self.refused("OrganizationDirectory.ListOrganizations", {
+            "order_by": "settings", "filter": {
+                "create_time": {"start": "2025-03-02T00:00:00Z", "end": "2025-03-01T00:00:00Z"}}})
+        self.assertEqual([violation.split(": ")[0] for violation in refused.violations],
+                         ["order_by", "filter.create_time.end"])
+
     def test_limited_member_sees_their_sites_and_groups(self):
         invited = self.invite(self.org, self.ann, "gus@example.com",
                               site_access={"site_group_ids": [self.group]})

@@ -16,13 +16,13 @@ using absl::StatusCode;
 using model::Reason;
 using model::Role;
 using model::SiteAccess;
-using organizations::NamePaging;
 using organizations::OrganizationName;
+using organizations::OrganizationsQuery;
 using organizations::SiteGroupsQuery;
 using organizations::SitesQuery;
 
 template <class T>
-std::vector<std::string> Names(const absl::StatusOr<organizations::NamePage<T>>& page) {
+std::vector<std::string> Names(const absl::StatusOr<organizations::Page<T>>& page) {
   std::vector<std::string> names;
   for (const T& row : page->rows) names.push_back(row.name);
   return names;
@@ -46,9 +46,9 @@ class ReadsTest : public testing::Test {
     const model::Call call = world.CallBy(caller);
     return world.Wait(world.organizations.Get(call, std::move(name)));
   }
-  auto List(Caller caller, NamePaging paging = {}) {
+  auto List(Caller caller, OrganizationsQuery query = {}) {
     const model::Call call = world.CallBy(caller);
-    return world.Wait(world.organizations.List(call, std::move(paging)));
+    return world.Wait(world.organizations.List(call, std::move(query)));
   }
   auto GetSite(Caller caller, model::SiteId site) {
     const model::Call call = world.CallBy(caller);
@@ -56,7 +56,7 @@ class ReadsTest : public testing::Test {
   }
   auto Sites(Caller caller, std::optional<model::SiteGroupId> group = std::nullopt) {
     const model::Call call = world.CallBy(caller);
-    SitesQuery query{world.acme, group, {}};
+    SitesQuery query{world.acme, group, "", {}};
     return world.Wait(world.organizations.ListSites(call, std::move(query)));
   }
   auto GetGroup(Caller caller, model::SiteGroupId group) {
@@ -65,7 +65,7 @@ class ReadsTest : public testing::Test {
   }
   auto Groups(Caller caller, std::optional<model::SiteId> site = std::nullopt) {
     const model::Call call = world.CallBy(caller);
-    SiteGroupsQuery query{world.acme, site, {}};
+    SiteGroupsQuery query{world.acme, site, "", {}};
     return world.Wait(world.organizations.ListSiteGroups(call, std::move(query)));
   }
   model::SiteGroupId AddGroup(const std::string& name) {
@@ -110,11 +110,11 @@ TEST_F(ReadsTest, UsersListTheOrganizationsInWhichTheyAreActiveAndServicesAll) {
   world.AddOrganization("Aspen", "ben@example.com");
   model::Call no_account = world.CallBy();
   no_account.caller.kind = model::Caller::Kind::kUser;
-  NamePaging paging;
+  OrganizationsQuery query;
 
   EXPECT_THAT(Names(List(std::nullopt)), testing::ElementsAre("Acme", "Aspen", "birch"));
   EXPECT_THAT(Names(List(ben)), testing::ElementsAre("Acme", "Aspen"));
-  EXPECT_THAT(Names(world.Wait(world.organizations.List(no_account, paging))), testing::IsEmpty());
+  EXPECT_THAT(Names(world.Wait(world.organizations.List(no_account, query))), testing::IsEmpty());
   Suspend(ben);
   EXPECT_THAT(Names(List(ben)), testing::IsEmpty());
 }
@@ -124,14 +124,14 @@ TEST_F(ReadsTest, WalkingThePagesShowsEachOrganizationOnce) {
 
   for (const Caller& caller : {Caller(), Caller(world.ann)}) {
     std::vector<std::string> walked;
-    NamePaging paging;
-    paging.page_size = 3;
+    OrganizationsQuery query;
+    query.paging.page_size = 3;
     do {
-      const auto page = List(caller, paging);
+      const auto page = List(caller, query);
       ASSERT_THAT(page, IsOk());
       for (const auto& row : page->rows) walked.push_back(row.name);
-      paging.after = page->next;
-    } while (paging.after);
+      query.paging.after = page->next;
+    } while (query.paging.after);
     EXPECT_THAT(walked, testing::ElementsAre("Acme", "O0", "O1", "O2", "O3", "O4", "O5"));
   }
 }
