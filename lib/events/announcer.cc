@@ -1,6 +1,7 @@
 #include "events/announcer.h"
 
 #include "async/try.h"
+#include "storage/departure.h"
 
 namespace usher::events {
 namespace {
@@ -44,7 +45,7 @@ constexpr pg::Statement kEnded{"events.announce_ended", R"sql(
     SELECT organization_id, 'membership.ended', user_id, '{}',
            jsonb_build_object('status', status), '{"status": 3}', usher.now()
     FROM announced
-  )
+  ), )sql" USHER_CANCEL_INVITATIONS_OF("announced", "NULL::uuid", "'{}'") R"sql(
   SELECT count(*) FROM announced)sql"};
 
 // In the order of the log, so that what is left has no holes but at its beginning.

@@ -7,6 +7,7 @@
 #include "model/refusal.h"
 #include "storage/change.h"
 #include "storage/codecs.h"
+#include "storage/membership.h"
 #include "storage/origin.h"
 
 namespace usher::invitations {
@@ -71,12 +72,18 @@ constexpr pg::Statement kAccept{"invitations.accept", R"sql(
     SELECT $6, $7, id, usher.now() FROM person WHERE $6 <> ''
     ON CONFLICT DO NOTHING
   ), membership AS (
-    INSERT INTO usher.memberships (organization_id, user_id, role, site_access, site_group_ids,
-                                   site_ids, metadata, invitation_id, create_time, update_time)
+    INSERT INTO usher.memberships AS m (organization_id, user_id, role, site_access,
+                                        site_group_ids, site_ids, metadata, invitation_id, create_time, update_time)
     SELECT $1, person.id, role, site_access, site_group_ids, site_ids, metadata, $2,
            usher.now(), usher.now()
     FROM ready, person
-    ON CONFLICT (organization_id, user_id) DO NOTHING
+    ON CONFLICT (organization_id, user_id) DO UPDATE
+    SET role = excluded.role, site_access = excluded.site_access,
+        site_group_ids = excluded.site_group_ids, site_ids = excluded.site_ids, status = 1,
+        metadata = excluded.metadata, invitation_id = excluded.invitation_id, end_time = NULL,
+        revision = m.revision + 1, create_time = excluded.create_time,
+        update_time = excluded.update_time
+    WHERE NOT )sql" USHER_GOES_ON("m") R"sql(
     RETURNING user_id
   ), i AS (
     UPDATE usher.invitations i
@@ -115,6 +122,7 @@ constexpr pg::Statement kExplainAccept{"invitations.explain_accept",
   CROSS JOIN (SELECT )sql" USHER_ACCEPTING_USER R"sql( AS account) accepting
   LEFT JOIN usher.memberships m
     ON m.organization_id = i.organization_id AND m.user_id = accepting.account
+      AND )sql" USHER_GOES_ON("m") R"sql(
   WHERE i.organization_id = $1 AND i.id = $2)sql",
                                        /*read_only=*/true};
 

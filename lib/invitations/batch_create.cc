@@ -7,6 +7,7 @@
 #include "storage/change.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
+#include "storage/membership.h"
 #include "storage/origin.h"
 #include "storage/suppression.h"
 
@@ -43,7 +44,7 @@ constexpr pg::Statement kLockAddresses{"invitations.lock_addresses", R"sql(
 // ON CONFLICT and not a check alone: of two callers at once the unique index lets one through; the
 // other waits, changes nothing, and is told what it met.
 constexpr pg::Statement kBatchCreate{"invitations.batch_create", R"sql(
-  WITH gate AS (SELECT )sql" USHER_CALLER_ROLE R"sql( AS role),
+  WITH gate AS (SELECT )sql" USHER_HELD_CALLER_ROLE("$3") R"sql( AS role),
   rules AS (
     SELECT coalesce($8, usher.now() + coalesce($7, o.invitation_lifetime)) AS expire_time,
            )sql" USHER_EXPIRY_ALLOWED("$8") R"sql( AS expiry_allowed,
@@ -69,7 +70,8 @@ constexpr pg::Statement kBatchCreate{"invitations.batch_create", R"sql(
              SELECT unnest(a.site_ids) EXCEPT SELECT id FROM known_sites)
            ELSE '{}' END AS no_sites,
            (SELECT u.id FROM usher.users u JOIN usher.memberships m ON m.user_id = u.id
-            WHERE u.email_key = a.email_key AND m.organization_id = $1) AS member,
+            WHERE u.email_key = a.email_key AND m.organization_id = $1
+              AND )sql" USHER_GOES_ON("m") R"sql() AS member,
            old.id AS old_id, coalesce(old.state = 1 AND old.expire_time > usher.now(), false)
              AS pending,
            )sql" USHER_SUPPRESSED("$1", "a.email_key") R"sql( AS opted_out,

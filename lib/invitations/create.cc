@@ -5,6 +5,7 @@
 #include "storage/codecs.h"
 #include "storage/gate.h"
 #include "storage/json.h"
+#include "storage/membership.h"
 #include "storage/origin.h"
 #include "storage/site_access_columns.h"
 #include "storage/suppression.h"
@@ -23,7 +24,7 @@ constexpr std::string_view kPermission = "invitations.write";
 // lets one through. `replaced` asks again for what `free` saw, since a renewal may have come
 // between: then the insert meets the renewed row and does nothing.
 constexpr pg::Statement kCreate{"invitations.create", R"sql(
-  WITH gate AS (SELECT )sql" USHER_CALLER_ROLE R"sql( AS role),
+  WITH gate AS (SELECT )sql" USHER_HELD_CALLER_ROLE("$3") R"sql( AS role),
   known_site_groups AS (
     SELECT id FROM usher.site_groups WHERE organization_id = $1 AND id = ANY ($11) FOR KEY SHARE
   ), known_sites AS (
@@ -39,7 +40,7 @@ constexpr pg::Statement kCreate{"invitations.create", R"sql(
       AND (SELECT count(*) FROM known_sites) = cardinality($12)
       AND NOT EXISTS (
         SELECT FROM usher.users u JOIN usher.memberships m ON m.user_id = u.id
-        WHERE u.email_key = $6 AND m.organization_id = $1)
+        WHERE u.email_key = $6 AND m.organization_id = $1 AND )sql" USHER_GOES_ON("m") R"sql()
       AND NOT EXISTS (
         SELECT FROM usher.invitations p
         WHERE p.organization_id = $1 AND p.email_key = $6 AND p.open AND p.state = 1

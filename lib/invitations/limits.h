@@ -9,6 +9,7 @@
 #include "model/refusals.h"
 #include "pg/batch.h"
 #include "pg/rows.h"
+#include "storage/membership.h"
 
 // Whether the organization `o` limits anything at all. Most limit nothing, and pay nothing for it.
 #define USHER_LIMITED                                            \
@@ -18,7 +19,7 @@
 // Who takes a seat of the organization `o`: members whose time is not over, suspended ones too.
 #define USHER_MEMBERS_NOW                                                    \
   "(SELECT count(*) FROM usher.memberships s WHERE s.organization_id = o.id" \
-  " AND (s.end_time IS NULL OR s.end_time > usher.now()))"
+  " AND " USHER_GOES_ON("s") ")"
 #define USHER_PENDING_NOW                                                    \
   "(SELECT count(*) FROM usher.invitations w WHERE w.organization_id = o.id" \
   " AND w.state = 1 AND w.expire_time > usher.now())"

@@ -6,6 +6,7 @@
 #include "storage/change.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
+#include "storage/membership.h"
 #include "storage/origin.h"
 #include "storage/site_access_columns.h"
 #include "storage/suppression.h"
@@ -42,7 +43,8 @@ constexpr pg::Statement kRenew{"invitations.renew", R"sql(
     SELECT )sql" USHER_INVITATION_STATE R"sql( AS state, i.open, i.revision, i.generation, i.role,
            i.site_access, i.site_group_ids, i.site_ids, i.expire_time,
            (SELECT u.id FROM usher.users u JOIN usher.memberships m ON m.user_id = u.id
-            WHERE u.email_key = i.email_key AND m.organization_id = $1) AS member,
+            WHERE u.email_key = i.email_key AND m.organization_id = $1
+              AND )sql" USHER_GOES_ON("m") R"sql() AS member,
            )sql" USHER_SUPPRESSED("$1", "i.email_key") R"sql( AS opted_out,
            coalesce(o.seats < 1, false) AND NOT )sql" USHER_PENDING R"sql( AS over_seats,
            coalesce(o.room < 1, false) AND NOT )sql" USHER_PENDING R"sql( AS over_pending,

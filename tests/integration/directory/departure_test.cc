@@ -152,6 +152,24 @@ TEST_F(DepartureTest, RefusedChangeCancelsNothing) {
   EXPECT_EQ(StateOf(tom), InvitationState::kPending);
 }
 
+// Whoever is first: nothing that was just sent by one who may not invite any more stays.
+TEST_F(DepartureTest, DepartureAndInvitationAtOnceLeaveNothingPending) {
+  const model::Call by_oz = world.CallBy(oz);
+  const model::Call by_service = world.CallBy();
+  for (int round = 0; round < 40; ++round) {
+    directory::MembershipChange change{Name(oz), std::nullopt};
+    auto draft = world.Draft(absl::StrCat("q", round, "@example.com"));
+
+    const auto [suspended, invited] =
+        Race(world, round, world.directory.SuspendMembership(by_service, change),
+             world.invitations.Create(by_oz, std::move(draft)));
+
+    ASSERT_THAT(suspended, IsOk());
+    EXPECT_EQ(world.database.Value("SELECT count(*) FROM usher.invitations WHERE state = 1"), "0");
+    ASSERT_THAT(Reactivate(oz), IsOk());
+  }
+}
+
 TEST_F(DepartureTest, DepartureAndAcceptancesAtOnceEndEachInvitationOnce) {
   const model::Call by_service = world.CallBy();
   for (int round = 0; round < 20; ++round) {
