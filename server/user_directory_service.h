@@ -47,6 +47,7 @@ class UserDirectoryService {
                                           usher::v1::BatchGetUsersResponse* response);
   async::Task<absl::Status> GetSelf(CallContext& context, const usher::v1::GetSelfRequest& request,
                                     usher::v1::GetSelfResponse* response);
+  // In list_memberships.cc.
   async::Task<absl::Status> ListMemberships(CallContext& context,
                                             const usher::v1::ListMembershipsRequest& request,
                                             usher::v1::ListMembershipsResponse* response);

@@ -1,6 +1,5 @@
 #include "async/try.h"
 #include "server/convert.h"
-#include "server/page_cursor.h"
 #include "server/user_directory_service.h"
 #include "server/user_requests.h"
 
@@ -48,23 +47,6 @@ Task<absl::Status> UserDirectoryService::GetSelf(CallContext& context, const v1:
                                                  v1::GetSelfResponse* response) {
   CO_TRY(const auto answer, co_await directory_.GetSelf(context.call));
   Answer(answer, response);
-  co_return absl::OkStatus();
-}
-
-Task<absl::Status> UserDirectoryService::ListMemberships(CallContext& context,
-                                                         const v1::ListMembershipsRequest& request,
-                                                         v1::ListMembershipsResponse* response) {
-  CO_TRY(auto query, Read(request));
-  const std::string fingerprint = PageFingerprint("ListMemberships", context.call, request);
-  CO_TRY(const auto after, FromPageToken(keys_, fingerprint, request.page_token()));
-  if (after) query.after = directory::EntryCursor{after->create_time, after->id};
-  CO_TRY(const auto page, co_await directory_.ListMemberships(context.call, std::move(query)));
-  for (const auto& membership : page.memberships) {
-    *response->add_memberships() = ToProto(membership);
-  }
-  std::optional<PageCursor> next;
-  if (page.next) next = PageCursor{page.next->create_time, page.next->id};
-  response->set_next_page_token(ToPageToken(keys_, fingerprint, next));
   co_return absl::OkStatus();
 }
 

@@ -10,7 +10,8 @@ namespace v1 = usher::v1;
 constexpr model::TextRules kIdentityPart{.min = 1, .max = 255};
 constexpr int kMostUsers = 1000;
 
-// An id, or an e-mail address that stands for its user.
+}  // namespace
+
 directory::UserName ReadName(Fields& fields, const std::string& field, const std::string& text) {
   directory::UserName name;
   if (text.find('@') == std::string::npos) {
@@ -20,26 +21,6 @@ directory::UserName ReadName(Fields& fields, const std::string& field, const std
   }
   return name;
 }
-
-void ReadFilter(Fields& fields, const v1::MembershipFilter& filter,
-                directory::MembershipsQuery& query) {
-  for (int i = 0; i < filter.statuses_size(); ++i) {
-    if (filter.statuses(i) == 0 || !v1::MembershipStatus_IsValid(filter.statuses(i))) {
-      fields.Add("filter.statuses[" + std::to_string(i) + "]", "is no status");
-    }
-    query.statuses.push_back(static_cast<directory::MembershipFilterStatus>(filter.statuses(i)));
-  }
-  for (int i = 0; i < filter.roles_size(); ++i) {
-    query.roles.push_back(fields.ReadRole("filter.roles[" + std::to_string(i) + "]",
-                                          static_cast<v1::Role>(filter.roles(i))));
-  }
-  fields.ReadOptionalId<model::SiteId>("filter.site_id", filter.site_id());
-  fields.ReadOptionalId<model::SiteGroupId>("filter.site_group_id", filter.site_group_id());
-  fields.Unbuilt("filter.site_id", !filter.site_id().empty());
-  fields.Unbuilt("filter.site_group_id", !filter.site_group_id().empty());
-}
-
-}  // namespace
 
 directory::Identity ReadIdentity(Fields& fields, const std::string& field,
                                  const v1::Identity& identity) {
@@ -77,28 +58,6 @@ absl::StatusOr<directory::BatchUsersQuery> Read(const v1::BatchGetUsersRequest& 
   }
   query.organization =
       fields.ReadOptionalId<model::OrganizationId>("organization_id", request.organization_id());
-  if (auto status = fields.Check(); !status.ok()) return status;
-  return query;
-}
-
-absl::StatusOr<directory::MembershipsQuery> Read(const v1::ListMembershipsRequest& request) {
-  Fields fields;
-  directory::MembershipsQuery query;
-  if (request.organization_id().empty() == request.user_id().empty()) {
-    fields.Add("organization_id", "must be set if user_id is not, and only then");
-  } else if (request.user_id().empty()) {
-    query.organization =
-        fields.ReadId<model::OrganizationId>("organization_id", request.organization_id());
-  } else {
-    query.user = ReadName(fields, "user_id", request.user_id());
-  }
-  query.page_size = fields.ReadPageSize(request.page_size());
-  ReadFilter(fields, request.filter(), query);
-  fields.ReadText("order_by", request.order_by(), {.min = 0, .max = 64});
-  query.newest_first = request.order_by() == "create_time desc";
-  fields.Unbuilt("order_by", !request.order_by().empty() && request.order_by() != "create_time" &&
-                                 !query.newest_first);
-  fields.Unbuilt("include_total", request.include_total());
   if (auto status = fields.Check(); !status.ok()) return status;
   return query;
 }

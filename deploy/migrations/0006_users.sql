@@ -23,3 +23,6 @@ CREATE FUNCTION usher.redact(fields jsonb) RETURNS jsonb
 -- The invitations that an address ever had, deleted ones too.
 CREATE INDEX events_invited_idx ON usher.events (lower(after ->> 'email'))
   WHERE type = 'invitation.created';
+
+-- ListMemberships.
+CREATE INDEX memberships_update_idx ON usher.memberships (organization_id, update_time, user_id);

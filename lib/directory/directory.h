@@ -143,21 +143,33 @@ struct BatchUsersQuery {
 // As the API numbers them; ended is what the clock makes of the two others.
 enum class MembershipFilterStatus : int16_t { kActive = 1, kSuspended = 2, kEnded = 3 };
 
+// What is empty or none filters nothing.
+struct MembershipsFilter {
+  std::vector<MembershipFilterStatus> statuses;
+  std::vector<model::Role> roles;
+  std::optional<model::SiteId> site;
+  std::optional<model::SiteGroupId> site_group;
+};
+
 struct MembershipsQuery {
   // One of the two.
   std::optional<model::OrganizationId> organization;
   std::optional<UserName> user;
-  std::vector<MembershipFilterStatus> statuses;
-  std::vector<model::Role> roles;
-  bool newest_first = false;
-  std::optional<EntryCursor> after;  // The id is the user's or the organization's.
+  MembershipsFilter filter;
+  model::OrderBy order{"create_time"};
+  std::optional<model::ListCursor> after;
   int32_t page_size = 50;
+  bool with_total = false;
 };
 
 struct MembershipsPage {
   std::vector<Membership> memberships;
-  std::optional<EntryCursor> next;
+  std::optional<model::ListCursor> next;  // None on the last page.
+  int32_t total = 0;
 };
+
+// What ListMemberships can order by.
+std::vector<std::string_view> MembershipsColumns(bool of_user);
 
 // A user after a change, and the position at which that committed.
 struct ChangedUser {
@@ -270,8 +282,8 @@ class Directory {
   async::Task<absl::StatusOr<std::vector<std::optional<User>>>> BatchGetUsers(
       const model::Call& call, BatchUsersQuery query);
 
-  // A page in the order of creation, of an organization's memberships for holders of members.read,
-  // or of a user's for themselves and services. NOT_FOUND USER_NOT_FOUND.
+  // A page of an organization's memberships for holders of members.read, or of a user's for
+  // themselves and services. NOT_FOUND USER_NOT_FOUND.
   async::Task<absl::StatusOr<MembershipsPage>> ListMemberships(const model::Call& call,
                                                                MembershipsQuery query);
 
@@ -295,6 +307,9 @@ class Directory {
                                                                    SitesQuestion question);
 
  private:
+  async::Task<absl::StatusOr<MembershipsPage>> ListMembershipsOfUser(const model::Call& call,
+                                                                     MembershipsQuery query);
+
   pg::Pool& db_;
   model::IdSource& ids_;
   AccessTimes access_times_;

@@ -7,6 +7,10 @@
 // Whether a membership `m` is over, by the database's clock.
 #define USHER_MEMBERSHIP_ENDED "coalesce(m.end_time <= usher.now(), false)"
 
+// Its status as everybody sees it.
+#define USHER_MEMBERSHIP_STATUS \
+  "(CASE WHEN " USHER_MEMBERSHIP_ENDED " THEN 3 ELSE m.status END)::smallint"
+
 // The columns that ReadMembership reads, of a membership `m`, its user `u` and organization `o`.
 #define USHER_MEMBERSHIP_COLUMNS                                                                \
   "m.organization_id, o.name, u.id, u.email, u.first_name, u.last_name, u.locale, u.revision, " \

@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <set>
 #include <string>
 #include <vector>
 
@@ -11,8 +10,6 @@ namespace usher::test {
 namespace {
 
 using absl::StatusCode;
-using directory::MembershipFilterStatus;
-using directory::MembershipsQuery;
 using directory::UserQuery;
 using directory::UserWithMemberships;
 using model::Reason;
@@ -24,11 +21,6 @@ class UsersTest : public MembersTest {
     query.with_memberships = true;
     const model::Call call = world.CallBy(caller);
     return world.Wait(world.directory.GetUser(call, std::move(query)));
-  }
-  absl::StatusOr<directory::MembershipsPage> List(std::optional<model::UserId> caller,
-                                                  MembershipsQuery query) {
-    const model::Call call = world.CallBy(caller);
-    return world.Wait(world.directory.ListMemberships(call, std::move(query)));
   }
   static UserQuery By(model::UserId id,
                       std::optional<model::OrganizationId> organization = std::nullopt) {
@@ -46,16 +38,6 @@ class UsersTest : public MembersTest {
     std::vector<std::string> names;
     for (const auto& membership : user.memberships) names.push_back(membership.organization_name);
     return names;
-  }
-  MembershipsQuery OfAcme() const {
-    MembershipsQuery query;
-    query.organization = world.acme;
-    return query;
-  }
-  static MembershipsQuery Of(model::UserId user) {
-    MembershipsQuery query;
-    query.user.emplace().id = user;
-    return query;
   }
 };
 
@@ -145,71 +127,6 @@ TEST_F(UsersTest, BatchAnswersInOrderAndLeavesOutWhomTheCallerMayNotSee) {
   EXPECT_EQ(seen_by(world.ann), "- ben@example.com - ann@example.com ");
   EXPECT_EQ(seen_by(ben), "- ben@example.com - - ");
   EXPECT_EQ(seen_by(birch.first_super_user), "bo@example.com - - - ");
-}
-
-// All rows have one time, so that only the id breaks ties.
-TEST_F(UsersTest, WalkingThePagesOfMembershipsShowsEachOnce) {
-  for (int i = 0; i < 9; ++i) Join(absl::StrCat("m", i, "@example.com"), Role::kObserver);
-  for (int i = 0; i < 9; ++i) world.AddOrganization(absl::StrCat("O", i), "ann@example.com");
-  world.database.Query("UPDATE usher.memberships SET create_time = '2025-03-10T00:00:00Z'");
-
-  for (const MembershipsQuery& start : {OfAcme(), Of(world.ann)}) {
-    for (const bool newest_first : {true, false}) {
-      MembershipsQuery query = start;
-      query.newest_first = newest_first;
-      query.page_size = 4;
-      std::set<std::string> walked;
-      int rows = 0;
-      do {
-        const auto page = List(std::nullopt, query);
-        ASSERT_THAT(page, IsOk());
-        for (const auto& membership : page->memberships) {
-          walked.insert(membership.organization_name + membership.user.email);
-          ++rows;
-        }
-        query.after = page->next;
-      } while (query.after);
-      EXPECT_EQ(rows, 10);
-      EXPECT_EQ(walked.size(), 10U);
-    }
-  }
-}
-
-TEST_F(UsersTest, MembershipsAreFilteredByStatusAtTheMomentAndByRole) {
-  const model::UserId ben = Join("ben@example.com", Role::kObserver);
-  const model::UserId eve = Join("eve@example.com", Role::kHelpdesk);
-  SetMembership("status = 2", ben);
-  SetMembership("status = 2, end_time = usher.now()", eve);
-  const auto emails = [&](MembershipsQuery query) {
-    std::vector<std::string> found;
-    const auto page = List(world.ann, std::move(query));
-    for (const auto& membership : page->memberships) {
-      found.push_back(membership.user.email);
-    }
-    return found;
-  };
-  MembershipsQuery suspended = OfAcme();
-  suspended.statuses = {MembershipFilterStatus::kSuspended};
-  MembershipsQuery ended = OfAcme();
-  ended.statuses = {MembershipFilterStatus::kEnded};
-  MembershipsQuery super_users = OfAcme();
-  super_users.roles = {Role::kSuperUser};
-
-  EXPECT_THAT(emails(suspended), testing::ElementsAre("ben@example.com"));
-  EXPECT_THAT(emails(ended), testing::ElementsAre("eve@example.com"));
-  EXPECT_THAT(emails(super_users), testing::ElementsAre("ann@example.com"));
-}
-
-TEST_F(UsersTest, MembershipsAreForThoseWhoMayReadMembersAndForOneself) {
-  const model::UserId ben = Join("ben@example.com", Role::kObserver);
-  const auto birch = world.AddOrganization("Birch", "bo@example.com");
-
-  EXPECT_THAT(List(ben, OfAcme()),
-              Refused(StatusCode::kPermissionDenied, Reason::kPermissionMissing));
-  EXPECT_THAT(List(birch.first_super_user, OfAcme()),
-              Refused(StatusCode::kNotFound, Reason::kOrganizationNotFound));
-  EXPECT_EQ(List(ben, Of(ben))->memberships.size(), 1U);
-  EXPECT_THAT(List(world.ann, Of(ben)), Refused(StatusCode::kNotFound, Reason::kUserNotFound));
 }
 
 }  // namespace
