@@ -10,6 +10,7 @@
 #include "storage/gate.h"
 #include "storage/json.h"
 #include "storage/origin.h"
+#include "storage/seats.h"
 #include "storage/site_access_columns.h"
 
 namespace usher::directory {
@@ -32,7 +33,7 @@ constexpr pg::Statement kUpdateMembership{"directory.update_membership", R"sql(
            coalesce($14::timestamptz <= usher.now(), false) AS past
   ), former AS (
     SELECT m.user_id, )sql" USHER_MEMBERSHIP_JSON R"sql( AS json, m.status,
-           )sql" USHER_LAST_SUPER_USER R"sql( AS last,
+           )sql" USHER_LAST_SUPER_USER " AS last, " USHER_MEMBERSHIP_ENDED R"sql( AS was_over,
            coalesce($8, m.role) AS role, coalesce($9, m.site_access) AS site_access,
            CASE WHEN $9 IS NULL THEN m.site_group_ids ELSE $10 END AS site_group_ids,
            CASE WHEN $9 IS NULL THEN m.site_ids ELSE $11 END AS site_ids,
@@ -45,7 +46,10 @@ constexpr pg::Statement kUpdateMembership{"directory.update_membership", R"sql(
   ), wanted AS (
     SELECT m.user_id, m.role, m.site_access, m.site_group_ids, m.site_ids, m.metadata, m.end_time,
            m.json AS before, )sql" USHER_MEMBERSHIP_JSON R"sql( AS after,
-           m.last AND NOT )sql" USHER_LASTING_SUPER_USER("m") R"sql( AS last
+           m.last AND NOT )sql" USHER_LASTING_SUPER_USER("m") R"sql( AS last,
+           m.was_over AND )sql" USHER_GOES_ON("m") R"sql( AND NOT (
+             SELECT )sql" USHER_SEAT_FREE R"sql( FROM usher.organizations o WHERE o.id = $1)
+             AS seatless
     FROM former m
   ), changed AS (
     UPDATE usher.memberships m
@@ -53,7 +57,8 @@ constexpr pg::Statement kUpdateMembership{"directory.update_membership", R"sql(
         site_ids = w.site_ids, metadata = w.metadata, end_time = w.end_time,
         revision = m.revision + 1, update_time = usher.now()
     FROM wanted w
-    WHERE m.organization_id = $1 AND m.user_id = w.user_id AND NOT w.last AND w.before <> w.after
+    WHERE m.organization_id = $1 AND m.user_id = w.user_id AND NOT w.last AND NOT w.seatless
+      AND w.before <> w.after
     RETURNING )sql" USHER_MEMBERSHIP_STORED R"sql(, w.before, w.after
   ), event AS (
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, before,
@@ -74,6 +79,7 @@ constexpr pg::Statement kUpdateMembership{"directory.update_membership", R"sql(
     WHERE m.organization_id = $1 AND m.user_id = w.user_id AND NOT w.last AND w.before = w.after
   ), answer AS (
     SELECT unknown_groups, unknown_sites, past, pg_current_xact_id()::text,
+           (SELECT o.seat_limit FROM usher.organizations o, wanted WHERE o.id = $1 AND seatless),
            )sql" USHER_MEMBERSHIP_COLUMNS R"sql(
     FROM asked LEFT JOIN m ON true LEFT JOIN usher.users u ON u.id = m.user_id
     LEFT JOIN usher.organizations o ON o.id = m.organization_id
@@ -90,7 +96,10 @@ absl::Status NotUpdated(const pg::Row& former, const pg::Row& outcome,
                       outcome.Get<std::vector<model::SiteGroupId>>(0),
                       outcome.Get<std::vector<model::SiteId>>(1), violations);
   if (outcome.Get<bool>(2)) violations.Add("membership.end_time", "must be in the future");
-  return violations.empty() ? LastSuperUser() : violations.ToStatus();
+  if (!violations.empty()) return violations.ToStatus();
+  const auto seats = outcome.Get<std::optional<int32_t>>(4);
+  if (seats) return storage::NoSeat(checked->organization, *seats);
+  return LastSuperUser();
 }
 
 }  // namespace
@@ -114,8 +123,8 @@ async::Task<absl::StatusOr<ChangedMembership>> Directory::UpdateMembership(
                      storage::GatesFor(kInvitationsWrite)));
   CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
   const pg::Row outcome = answers.back()[0];
-  if (outcome.IsNull(4)) co_return NotUpdated(answers[1][0], outcome, update.revision, access);
-  co_return ChangedMembership{directory::ReadMembership(outcome, 4), outcome.Get<std::string>(3)};
+  if (outcome.IsNull(5)) co_return NotUpdated(answers[1][0], outcome, update.revision, access);
+  co_return ChangedMembership{directory::ReadMembership(outcome, 5), outcome.Get<std::string>(3)};
 }
 
 }  // namespace usher::directory

@@ -7,8 +7,8 @@
 #include "model/refusal.h"
 #include "storage/change.h"
 #include "storage/codecs.h"
-#include "storage/membership.h"
 #include "storage/origin.h"
+#include "storage/seats.h"
 
 namespace usher::invitations {
 namespace {
@@ -26,9 +26,6 @@ using model::Reason;
 // The verified address of whoever accepts; a user's own row is as good as a token's claim.
 #define USHER_ACCEPTING_EMAIL \
   "coalesce($4, (SELECT u.email_key FROM usher.users u WHERE u.id = $5))"
-
-// Whether the organization `o` takes another member.
-#define USHER_SEAT_FREE "(o.seat_limit = 0 OR o.seat_limit > " USHER_MEMBERS_NOW ")"
 
 // `candidate` locks the invitation, so of two callers the second sees what the first left.
 // ON CONFLICT in `added` returns the user whom another organization's acceptance has just added.

@@ -62,14 +62,6 @@ Limits ReadLimits(const pg::Row& row, int first_column) {
   return l;
 }
 
-absl::Status NoSeat(model::OrganizationId organization, int32_t seat_limit) {
-  model::Refusal refusal;
-  refusal.reason = Reason::kSeatLimit;
-  refusal.quotas = {Quota(organization, "seat_limit", seat_limit)};
-  return model::Refuse(StatusCode::kResourceExhausted, refusal,
-                       "The organization's seats are taken; free one or raise the limit.");
-}
-
 void AddLimits(model::OrganizationId organization, const Limits& limits,
                model::Refusals& refusals) {
   // First what is exact: rows of a batch that found no mail may have been counted as taking a seat.

@@ -9,17 +9,14 @@
 #include "model/refusals.h"
 #include "pg/batch.h"
 #include "pg/rows.h"
-#include "storage/membership.h"
+#include "storage/seats.h"
 
 // Whether the organization `o` limits anything at all. Most limit nothing, and pay nothing for it.
 #define USHER_LIMITED                                            \
   "(o.seat_limit > 0 OR o.pending_limit > 0 OR o.mails_per_hour" \
   " > 0 OR o.mails_per_hour_per_inviter > 0 OR o.mails_per_hour_per_recipient > 0)"
 
-// Who takes a seat of the organization `o`: members whose time is not over, suspended ones too.
-#define USHER_MEMBERS_NOW                                                    \
-  "(SELECT count(*) FROM usher.memberships s WHERE s.organization_id = o.id" \
-  " AND " USHER_GOES_ON("s") ")"
+// The PENDING invitations of the organization `o`.
 #define USHER_PENDING_NOW                                                    \
   "(SELECT count(*) FROM usher.invitations w WHERE w.organization_id = o.id" \
   " AND w.state = 1 AND w.expire_time > usher.now())"
@@ -92,7 +89,6 @@ Limits ReadLimits(const pg::Row& row, int first_column);
 // Adds RESOURCE_EXHAUSTED SEAT_LIMIT, PENDING_LIMIT and RATE_LIMIT for those in the way.
 void AddLimits(model::OrganizationId organization, const Limits& limits, model::Refusals& refusals);
 
-// RESOURCE_EXHAUSTED SEAT_LIMIT.
-absl::Status NoSeat(model::OrganizationId organization, int32_t seat_limit);
+using storage::NoSeat;
 
 }  // namespace usher::invitations

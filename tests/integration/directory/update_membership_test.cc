@@ -125,6 +125,19 @@ TEST_F(UpdateMembershipTest, MembershipIsOverAtItsEndAndMayBeTakenUpAgain) {
   EXPECT_FALSE(Update(EndOf(ben, std::nullopt))->membership.ended);
 }
 
+TEST_F(UpdateMembershipTest, MembershipThatIsTakenUpAgainNeedsASeat) {
+  const model::UserId ben = Join("ben@example.com", Role::kObserver);
+  ASSERT_THAT(Update(EndOf(ben, absl::Now() + absl::Hours(1))), IsOk());
+  world.database.MoveClock(absl::Hours(2));
+  world.database.Query("UPDATE usher.organizations SET seat_limit = 1");
+
+  EXPECT_THAT(Update(EndOf(ben, std::nullopt)),
+              Refused(StatusCode::kResourceExhausted, Reason::kSeatLimit));
+  EXPECT_THAT(Update(RoleOf(ben, Role::kHelpdesk)), IsOk());
+  world.database.Query("UPDATE usher.organizations SET seat_limit = 2");
+  EXPECT_FALSE(Update(EndOf(ben, std::nullopt))->membership.ended);
+}
+
 TEST_F(UpdateMembershipTest, R27LastSuperUserKeepsTheRoleAndGetsNoEnd) {
   auto pending = world.Draft("ned@example.com");
   pending.role = Role::kSuperUser;
