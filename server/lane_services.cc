@@ -39,11 +39,12 @@ std::vector<MethodName> AllMethods() {
 }
 
 LaneServices::LaneServices(const Setup& setup)
-    : door_(setup.lane, setup.authenticator, ids_, setup.door),
+    : directory_(setup.db, ids_),
+      authenticator_(setup.authenticator, directory_),
+      door_(setup.lane, authenticator_, ids_, setup.door),
       registry_(door_, setup.queue, setup.metrics),
       organizations_(setup.db, ids_),
       invitations_(setup.db, ids_, setup.keys, setup.mail_mode),
-      directory_(setup.db, ids_),
       deliveries_(setup.db, setup.composer),
       suppressions_(setup.db),
       events_(setup.db),

@@ -18,6 +18,7 @@
 #include "server/invitation_service.h"
 #include "server/mail_delivery_service.h"
 #include "server/metrics.h"
+#include "server/noting_authenticator.h"
 #include "server/organization_directory_service.h"
 #include "server/registry.h"
 #include "server/user_directory_service.h"
@@ -74,11 +75,12 @@ class LaneServices {
 
  private:
   model::UuidV7Source ids_;
+  directory::Directory directory_;
+  NotingAuthenticator authenticator_;
   Door door_;
   Registry registry_;
   organizations::Organizations organizations_;
   invitations::Invitations invitations_;
-  directory::Directory directory_;
   mail::Deliveries deliveries_;
   mail::Suppressions suppressions_;
   events::Events events_;

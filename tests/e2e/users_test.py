@@ -2,7 +2,7 @@
 
 import unittest
 
-from harness import ServerTest, as_user
+from harness import ServerTest, as_user, eventually
 
 ISSUER = "https://id.example.com"
 
@@ -96,6 +96,14 @@ class UsersTest(ServerTest):
         refused = self.refused("UserDirectory.GetUser", {"user_id": oz})
         self.assertEqual(refused.reason, "USER_NOT_FOUND")
         self.assertNotEqual(self.join("oz@example.com", "ROLE_OBSERVER"), oz)
+
+    def test_who_calls_has_accessed(self):
+        cal = self.call("UserDirectory.CreateUser",
+                        {"user": {"email": "cal@example.com", "first_name": "Cal"}}).user
+        self.assertFalse(cal.HasField("last_access_time"))
+        self.call("UserDirectory.GetSelf", {}, as_user(cal.id))
+        eventually(lambda: self.call("UserDirectory.GetUser", {"user_id": cal.id})
+                   .user.HasField("last_access_time"), 10, "an access")
 
     def test_r27_last_super_user_is_not_erased(self):
         refused = self.refused("UserDirectory.DeleteUser", {"user_id": self.ann},
