@@ -31,12 +31,12 @@ bool HasFilter(const MembershipsFilter& filter) {
 pg::Bound BindList(const pg::Statement& statement, const model::Call& call,
                    const MembershipsQuery& query) {
   const int64_t rows_wanted = int64_t{query.page_size} + 1;
+  const int64_t looked_at = storage::RowsToLookAt(rows_wanted, HasFilter(query.filter));
   const model::ListCursor start = storage::StartOf(query.after);
   const MembershipsFilter& filter = query.filter;
   return pg::Bind(statement, *query.organization, storage::CallingUser(call),
-                  storage::GatesFor(kPermission), rows_wanted, storage::RowsToWalk(rows_wanted),
-                  start.rank, start.key, start.id, filter.statuses, filter.roles, "", filter.site,
-                  filter.site_group);
+                  storage::GatesFor(kPermission), rows_wanted, looked_at, start.rank, start.key,
+                  start.id, filter.statuses, filter.roles, "", filter.site, filter.site_group);
 }
 
 pg::Bound BindFilter(const pg::Statement& statement, const model::Call& call, model::UserId user,
