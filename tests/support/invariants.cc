@@ -30,7 +30,13 @@ constexpr Invariant kInvariants[] = {
        SELECT u.email_key FROM usher.memberships m JOIN usher.users u ON u.id = m.user_id
        JOIN usher.invitations i
          ON i.organization_id = m.organization_id AND i.email_key = u.email_key
-       WHERE i.state = 1 AND i.expire_time > usher.now() AND i.create_time > m.create_time)sql"},
+       WHERE i.state = 1 AND i.expire_time > usher.now() AND i.create_time > m.create_time
+         -- Who was no member any more when invited may have been taken up again since.
+         AND NOT EXISTS (
+           SELECT FROM usher.events e
+           WHERE e.organization_id = m.organization_id AND e.subject_id = m.user_id
+             AND e.type = 'membership.updated' AND e.before ? 'end_time'
+             AND e.create_time >= i.create_time))sql"},
     {"I5: an invitation's state is what its last event made of it", R"sql(
        SELECT i.id::text FROM usher.invitations i JOIN (
          SELECT DISTINCT ON (e.organization_id, e.subject_id) e.organization_id, e.subject_id,
