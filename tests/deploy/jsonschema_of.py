@@ -1,8 +1,8 @@
 """Validates objects of Kubernetes, and of the operators that we use, with unknown fields refused.
 
 Kubernetes' own kinds: the schemas that the package kubernetes-validate has of each release. Those
-of operators: schemas/*.json, which have what our manifests use of them, made from the operators'
-own definitions (CloudNativePG 1.24, Prometheus operator 0.79).
+of operators: schemas/*.json, written by hand for what our manifests use of CloudNativePG 1.24 and of
+the Prometheus operator 0.79. They catch slips of ours, and not what the operators would refuse.
 """
 
 import functools
