@@ -12,7 +12,7 @@ namespace {
 
 using Key = ListOrder::Key;
 
-constexpr int64_t kRowsToWalkForOne = 40;
+constexpr int64_t kRowsToWalkForOne = 20;
 
 // A walk is the same with all arguments: row by row along indexes. Left alone, PostgreSQL would
 // plan it anew for each call, since it takes an unknown LIMIT for a tenth of the table.
@@ -84,20 +84,23 @@ class Writer {
   }
 
  private:
-  static std::string Filter(const ListSource& source, std::string_view pattern,
-                            std::string_view short_needle) {
-    return absl::StrReplaceAll(View(source.filter),
-                               {{"{pattern}", View(pattern)}, {"{short}", View(short_needle)}});
+  static std::string Filter(const ListSource& source, const std::string& match) {
+    return absl::StrReplaceAll(View(source.filter), {{"{match}", match}});
   }
+  // With the arguments known, one of the two conditions is left, each with its index. A pattern of
+  // one or two characters has no trigram, and beside the other would make that index look useless.
   static std::string FilterForFind(const ListSource& source) {
-    const std::string pieces =
-        absl::StrCat("(char_length($11) > 2 OR usher.short_pieces(", View(source.alias),
-                     ".search) @> ARRAY[usher.fold($11)])");
-    return Filter(source, "usher.anywhere($11)", pieces);
+    const std::string text = absl::StrCat(View(source.alias), ".search");
+    return Filter(source, absl::StrCat("char_length(usher.fold($11)) > 2 AND ", text,
+                                       " LIKE usher.anywhere($11)"
+                                       " OR char_length(usher.fold($11)) <= 2"
+                                       " AND usher.short_pieces(",
+                                       text, ") @> ARRAY[usher.fold($11)]"));
   }
   // The pattern is made once, not for every row.
   static std::string FilterForWalk(const ListSource& source) {
-    return Filter(source, "(SELECT usher.anywhere($11))", "true");
+    return Filter(source,
+                  absl::StrCat(View(source.alias), ".search LIKE (SELECT usher.anywhere($11))"));
   }
 
   int RankOf(const ListBranch& branch) const {

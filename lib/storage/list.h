@@ -17,7 +17,7 @@
 // order and direction:
 //
 //   walk  follows the indexes from the cursor on, for a limited number of rows, and tries the
-//         filters on them: where one row in forty passes, the page is full then. Planned once.
+//         filters on them: where one row in twenty passes, the page is full then. Planned once.
 //   find  is for filters that so few rows pass that walking does not fill the page: first all rows
 //         that pass, by whatever index suits the filters, then the order. Planned with its
 //         arguments each time.
@@ -34,8 +34,7 @@ struct ListSource {
   std::string_view columns;
   // Which rows belong to the list at all.
   std::string_view always;
-  // Which of them pass the filters; {pattern} stands for the LIKE pattern of the needle, and
-  // {short} for a condition that an index of short pieces helps with.
+  // Which of them pass the filters; {match} stands for "the needle $11 is in `search`".
   std::string_view filter;
 };
 

@@ -6,7 +6,7 @@
 // $10, any of these roles.
 #define USHER_ROLES_FILTER(row) "($10::smallint[] = '{}' OR " row ".role = ANY ($10))"
 // $11, the needle.
-#define USHER_SEARCH_FILTER(row) "($11 = '' OR " row ".search LIKE {pattern} AND {short})"
+#define USHER_SEARCH_FILTER(row) "($11 = '' OR {match})"
 // $12, a site that the row's site access includes: by all sites, by a group that has it now, or by
 // name.
 #define USHER_SITE_FILTER(row)                                                              \

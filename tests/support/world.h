@@ -16,6 +16,7 @@
 #include "organizations/organizations.h"
 #include "pg/pool.h"
 #include "tests/support/database.h"
+#include "tests/support/recorder.h"
 
 namespace usher::test {
 
@@ -68,7 +69,7 @@ class World {
   async::Watcher watcher;
   async::Helpers helpers{2};
   async::Lane lane;
-  pg::Observer observer;
+  Recorder observer;
   pg::Pool db;
   model::UuidV7Source ids;
   model::TokenKeys keys;
