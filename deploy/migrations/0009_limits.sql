@@ -6,7 +6,7 @@ ALTER TABLE usher.mails ADD COLUMN requested_by uuid;
 -- The mails of the last hour.
 CREATE INDEX mails_hour_idx ON usher.mails (organization_id, create_time);
 -- The invitations that are pending now.
-CREATE INDEX invitations_pending_idx ON usher.invitations (organization_id, expire_time)
+CREATE INDEX invitations_pending_idx ON usher.invitations (organization_id, expire_time, id)
   WHERE state = 1;
 
 -- What a row has become stays within the life cycle of lib/model/invitation.h, whatever is written:

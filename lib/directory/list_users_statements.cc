@@ -16,10 +16,22 @@ constexpr ListSource kMembers{
     .id = "m.user_id",
     .columns =
         "m.user_id, m.role, m.status, m.site_access, m.site_group_ids, m.site_ids,"
-        " m.site_access_key, m.end_time, m.create_time, m.last_access_time, m.email_key,"
-        " m.first_name_key, m.last_name_key, m.search",
+        " m.site_access_key, m.end_time, m.create_time, m.email_key, m.first_name_key,"
+        " m.last_name_key, m.search",
     .always = "m.organization_id = $1 AND (m.end_time IS NULL OR m.end_time > usher.now())",
     .filter = "($9::smallint[] = '{}' OR m.status = ANY ($9)) AND " USHER_LIST_FILTERS("m"),
+};
+
+// Members in the order of a narrow table that has a row for each.
+constexpr ListSource kMembersByAccess{
+    .alias = kMembers.alias,
+    .table =
+        "usher.member_accesses a JOIN usher.memberships m"
+        " ON m.organization_id = $1 AND m.user_id = a.user_id",
+    .id = "a.user_id",
+    .columns = kMembers.columns,
+    .always = "a.organization_id = $1 AND (m.end_time IS NULL OR m.end_time > usher.now())",
+    .filter = kMembers.filter,
 };
 
 // The question for a member of the address is a scalar one, so that it is asked row by row and
@@ -58,6 +70,17 @@ constexpr const char* kJoins =
     " LEFT JOIN usher.users u ON u.id = m.user_id"
     " LEFT JOIN usher.invitations i"
     " ON p.source = 'i' AND i.organization_id = $1 AND i.id = p.id";
+
+ListBranch ByAccess(int rank, std::string_view condition, bool empty) {
+  return {.source = &kMembersByAccess,
+          .rank = rank,
+          .condition = condition,
+          .key = "a.last_access_time",
+          .empty = empty,
+          .find_from =
+              " JOIN usher.member_accesses a"
+              " ON a.organization_id = $1 AND a.user_id = m.user_id"};
+}
 
 // A column that every row has.
 ListOrder Full(std::string_view column, Key key, std::string_view member,
@@ -98,8 +121,8 @@ std::vector<ListOrder> Orders() {
        /*ranks_turn=*/true},
       {"last_access_time",
        Key::kTime,
-       {{&kMembers, 0, "m.last_access_time IS NOT NULL", "m.last_access_time"},
-        {&kMembers, 1, "m.last_access_time IS NULL", "m.last_access_time", /*empty=*/true},
+       {ByAccess(0, "a.last_access_time IS NOT NULL", /*empty=*/false),
+        ByAccess(1, "a.last_access_time IS NULL", /*empty=*/true),
         {&kInvitations, 2, "true", "i.create_time"}}},
       {"expire_time",
        Key::kTime,

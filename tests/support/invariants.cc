@@ -62,6 +62,12 @@ constexpr Invariant kInvariants[] = {
     {"I6: a link is mailed once", R"sql(
        SELECT invitation_id::text FROM usher.mails
        GROUP BY organization_id, invitation_id, generation HAVING count(*) > 1)sql"},
+    {"I13: a membership has its user's address and last access", R"sql(
+       SELECT m.user_id::text FROM usher.memberships m JOIN usher.users u ON u.id = m.user_id
+       LEFT JOIN usher.member_accesses a
+         ON a.organization_id = m.organization_id AND a.user_id = m.user_id
+       WHERE a.user_id IS NULL OR m.email_key IS DISTINCT FROM u.email_key
+         OR a.last_access_time IS DISTINCT FROM u.last_access_time)sql"},
 };
 
 }  // namespace

@@ -216,6 +216,37 @@ TEST_F(ListUsersTest, R32PagesCrossFromFullToEmptyValuesBothWays) {
   }
 }
 
+TEST_F(ListUsersTest, AnAccessMovesMembersInItsOrderAndWritesNoMembership) {
+  const auto versions = [this] {
+    return world.database.Query("SELECT xmin FROM usher.memberships ORDER BY user_id");
+  };
+  Join("ben@example.com", "Ben", "B");
+  UsersQuery query;
+  query.order = {"last_access_time", /*descending=*/true};
+  const std::vector<std::string> before = versions();
+
+  for (const char* email : {"ben@example.com", "ann@example.com", "ben@example.com"}) {
+    world.database.Query(absl::StrCat(
+        "UPDATE usher.users SET last_access_time = clock_timestamp() WHERE email = '", email, "'"));
+    EXPECT_EQ(Emails(query).front(), email);
+  }
+
+  EXPECT_EQ(versions(), before);
+}
+
+TEST_F(ListUsersTest, WhoIsInvitedAgainKeepsTheirLastAccess) {
+  const auto other = world.AddOrganization("Beta", "ben@example.com");
+  world.database.Query("UPDATE usher.users SET last_access_time = now()");
+
+  Join("ben@example.com", "Ben", "B");
+
+  UsersQuery query;
+  query.order = {"last_access_time", /*descending=*/true};
+  const auto page = List(query);
+  ASSERT_THAT(page, IsOk());
+  for (const auto& entry : page->entries) EXPECT_TRUE(entry.last_access_time) << entry.email;
+}
+
 TEST_F(ListUsersTest, PagesOfAFewThatPassTheFilterAreWalkedToo) {
   world.tampered = true;
   Fill(100, 150);
