@@ -140,6 +140,8 @@ void AddDatabase(FlagSet& flags, Options& options) {
                   pg::HidePasswords);
   flags.AddNumber("database_connections", options.database_connections, 1, 100,
                   "Connections of each lane");
+  flags.AddNumber("database_sharing", options.database_sharing, 1, 1000,
+                  "Calls that may share a transaction when they are ready together; 1: none do");
   flags.AddDuration("database_timeout", options.database_timeout, absl::Milliseconds(10),
                     "The most time a statement may take");
   flags.AddSwitch("database_prepare", options.database_prepare,

@@ -36,6 +36,7 @@ struct Options {
 
   std::string database;
   int database_connections = 4;
+  int database_sharing = 32;
   absl::Duration database_timeout = absl::Seconds(5);
   bool database_prepare = true;
   bool migrate = false;

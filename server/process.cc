@@ -40,6 +40,7 @@ pg::PoolOptions ToPoolOptions(const Options& options, SchemaGate& gate) {
   pg::PoolOptions pool;
   pool.conninfo = options.database;
   pool.connections = options.database_connections;
+  pool.widest = static_cast<size_t>(options.database_sharing);
   pool.connection.prepare = options.database_prepare;
   pool.connection.statement_timeout = ToMilliseconds(options.database_timeout);
   pool.before_connect = [&gate] { return gate.Check(); };
