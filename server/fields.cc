@@ -148,19 +148,4 @@ void Fields::CheckRequestId(const std::string& request_id) {
   }
 }
 
-void Fields::Unbuilt(std::string_view field, bool set) {
-  if (set) unbuilt_.emplace_back(field);
-}
-
-absl::Status Fields::Check() const {
-  if (!violations_.empty() || unbuilt_.empty()) return violations_.ToStatus();
-  model::Refusal refusal;
-  refusal.reason = model::Reason::kNotImplemented;
-  for (const std::string& field : unbuilt_) {
-    refusal.fields.push_back({field, "is not served yet"});
-  }
-  return model::Refuse(absl::StatusCode::kUnimplemented, refusal,
-                       absl::StrCat("not served yet: ", absl::StrJoin(unbuilt_, ", ")));
-}
-
 }  // namespace usher::server

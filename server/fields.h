@@ -85,8 +85,6 @@ class Fields {
   void CheckRows(std::string_view field, int rows);
   // A request id of 1 to 128 printable ASCII characters, or empty.
   void CheckRequestId(const std::string& request_id);
-  // A field that the API has and this version does not serve yet, if it is set.
-  void Unbuilt(std::string_view field, bool set);
 
   // The value, or nothing after its error became the violation of `field`.
   template <class T>
@@ -96,12 +94,11 @@ class Fields {
   void Add(std::string_view field, std::string_view description) {
     violations_.Add(field, description);
   }
-  // INVALID_ARGUMENT with every violation; else UNIMPLEMENTED for what is not served; else OK.
-  absl::Status Check() const;
+  // INVALID_ARGUMENT with every violation, or OK.
+  absl::Status Check() const { return violations_.ToStatus(); }
 
  private:
   model::Violations violations_;
-  std::vector<std::string> unbuilt_;
 };
 
 }  // namespace usher::server

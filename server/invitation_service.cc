@@ -108,14 +108,14 @@ Task<absl::Status> InvitationService::Accept(CallContext& context,
   CO_TRY(auto accepter, Read(request, context.call.caller));
   CO_TRY(const auto accepted,
          co_await invitations_.Accept(context.call, request.token(), std::move(accepter)));
+  *response->mutable_membership() = ToProto(accepted.membership);
+  *response->mutable_user() = ToProto(accepted.membership.user);
   response->set_user_created(accepted.user_created);
   response->set_redirect_uri(accepted.redirect_uri);
-  // There is no membership to show.
-  if (context.call.validate_only) co_return absl::OkStatus();
-  CO_TRY(const auto membership,
-         co_await directory_.ReadMembership(context.call, accepted.organization, accepted.user));
-  *response->mutable_membership() = ToProto(membership);
-  *response->mutable_user() = ToProto(membership.user);
+  if (context.call.validate_only && accepted.user_created) {
+    response->mutable_membership()->clear_user_id();
+    response->mutable_user()->clear_id();
+  }
   response->set_position(accepted.position);
   context.position = accepted.position;
   co_return absl::OkStatus();

@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "directory/directory.h"
 #include "invitations/invitations.h"
 #include "model/token.h"
 #include "server/registry.h"
@@ -18,10 +17,9 @@ class InvitationService {
   // Told after a change that queued mail, so that it need not wait to be found.
   using MailQueued = std::function<void()>;
 
-  InvitationService(invitations::Invitations& invitations, directory::Directory& directory,
-                    const model::TokenKeys& keys, AcceptUri accept_uri, MailQueued mail_queued)
+  InvitationService(invitations::Invitations& invitations, const model::TokenKeys& keys,
+                    AcceptUri accept_uri, MailQueued mail_queued)
       : invitations_(invitations),
-        directory_(directory),
         keys_(keys),
         accept_uri_(std::move(accept_uri)),
         mail_queued_(std::move(mail_queued)) {}
@@ -84,7 +82,6 @@ class InvitationService {
                                      usher::v1::ListMyInvitationsResponse* response);
 
   invitations::Invitations& invitations_;
-  directory::Directory& directory_;
   const model::TokenKeys& keys_;
   AcceptUri accept_uri_;
   MailQueued mail_queued_;

@@ -49,9 +49,8 @@ LaneServices::LaneServices(const Setup& setup)
       suppressions_(setup.db),
       events_(setup.db),
       feed_(kMostFeedBytes, setup.streams_changed),
-      invitation_service_(invitations_, directory_, setup.keys, setup.accept_uri,
-                          setup.mail_queued),
-      user_directory_service_(directory_, setup.keys),
+      invitation_service_(invitations_, setup.keys, setup.accept_uri, setup.mail_queued),
+      user_directory_service_(directory_, invitations_, setup.keys),
       organization_directory_service_(organizations_, setup.keys, setup.allow_self_service),
       mail_delivery_service_(deliveries_, suppressions_, setup.keys),
       event_log_service_(events_, feed_, setup.lane, setup.keys) {}

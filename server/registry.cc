@@ -32,9 +32,4 @@ Method DescribeMethod(const std::string& service, const std::string& name, Metri
   return method;
 }
 
-async::Task<absl::Status> Registry::NotImplemented() {
-  co_return model::Refuse(absl::StatusCode::kUnimplemented, model::Reason::kNotImplemented,
-                          "This method is not built yet.");
-}
-
 }  // namespace usher::server

@@ -100,24 +100,9 @@ class Registry {
   // The streams that run.
   Streams& streams() { return streams_; }
 
-  // A method of the API that a later part builds: UNIMPLEMENTED NOT_IMPLEMENTED.
-  template <class AsyncService, class RequestPointer>
-  void Unbuilt(ByteService<AsyncService>& service, RequestPointer request,
-               const std::string& service_name, const std::string& name) {
-    using Traits = internal::RequestTraits<RequestPointer>;
-    Unary(
-        service, request, service_name, name,
-        [](CallContext&, const typename Traits::RequestType&, typename Traits::ResponseType*) {
-          return NotImplemented();
-        },
-        /*armed=*/1);
-  }
-
  private:
   // So that a burst finds calls to match with while the lane is busy.
   static constexpr int kArmed = 16;
-
-  static async::Task<absl::Status> NotImplemented();
 
   Door& door_;
   grpc::ServerCompletionQueue& queue_;

@@ -30,8 +30,6 @@ Reason ReasonOfClass(StatusCode code) {
       return Reason::kOverloaded;
     case StatusCode::kDeadlineExceeded:
       return Reason::kDeadlineExceeded;
-    case StatusCode::kUnimplemented:
-      return Reason::kNotImplemented;
     default:
       return Reason::kInternal;
   }

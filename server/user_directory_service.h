@@ -1,6 +1,7 @@
 #pragma once
 
 #include "directory/directory.h"
+#include "invitations/invitations.h"
 #include "model/token.h"
 #include "server/registry.h"
 #include "usher/v1/user_directory.grpc.pb.h"
@@ -10,8 +11,9 @@ namespace usher::server {
 // usher.v1.UserDirectory on one lane: requests to use cases, answers to responses.
 class UserDirectoryService {
  public:
-  UserDirectoryService(directory::Directory& directory, const model::TokenKeys& keys)
-      : directory_(directory), keys_(keys) {}
+  UserDirectoryService(directory::Directory& directory, invitations::Invitations& invitations,
+                       const model::TokenKeys& keys)
+      : directory_(directory), invitations_(invitations), keys_(keys) {}
 
   void Serve(Registry& registry, ByteService<usher::v1::UserDirectory::AsyncService>& service);
 
@@ -20,6 +22,9 @@ class UserDirectoryService {
   async::Task<absl::Status> ListUsers(CallContext& context,
                                       const usher::v1::ListUsersRequest& request,
                                       usher::v1::ListUsersResponse* response);
+  async::Task<absl::Status> FillEntries(const model::Call& call, model::OrganizationId organization,
+                                        const directory::UsersPage& page,
+                                        usher::v1::ListUsersResponse* response);
 
   async::Task<absl::Status> GetMembership(CallContext& context,
                                           const usher::v1::GetMembershipRequest& request,
@@ -87,6 +92,7 @@ class UserDirectoryService {
                                               usher::v1::LeaveOrganizationResponse* response);
 
   directory::Directory& directory_;
+  invitations::Invitations& invitations_;
   const model::TokenKeys& keys_;
 };
 

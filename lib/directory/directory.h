@@ -18,41 +18,15 @@
 #include "model/ids.h"
 #include "model/invitation.h"
 #include "model/list.h"
+#include "model/membership.h"
 #include "model/role.h"
 #include "model/site_access.h"
 #include "pg/pool.h"
 
 namespace usher::directory {
 
-struct User {
-  model::UserId id;
-  std::string email;
-  std::string first_name;
-  std::string last_name;
-  std::string locale;
-  int64_t revision = 0;
-  std::optional<absl::Time> last_access_time;
-  absl::Time create_time;
-  absl::Time update_time;
-  // Told where a user as such is read, to the user and to services.
-  std::vector<Identity> identities;
-};
-
-struct Membership {
-  model::OrganizationId organization;
-  std::string organization_name;
-  User user;
-  model::Role role{};
-  model::SiteAccess access = model::SiteAccess::All();
-  model::MembershipStatus status{};
-  bool ended = false;  // Its end time has passed.
-  std::map<std::string, std::string> metadata;
-  std::optional<absl::Time> end_time;
-  std::optional<model::InvitationId> invitation;
-  int64_t revision = 0;
-  absl::Time create_time;
-  absl::Time update_time;
-};
+using model::Membership;
+using model::User;
 
 // Numbered as in the API.
 enum class EntryStatus : int16_t {
@@ -223,10 +197,11 @@ class Directory {
   async::Task<absl::StatusOr<Membership>> GetMembership(const model::Call& call,
                                                         MembershipName name);
 
-  // The membership that a change of the same call has made: no rights are asked for.
-  async::Task<absl::StatusOr<Membership>> ReadMembership(const model::Call& call,
-                                                         model::OrganizationId organization,
-                                                         model::UserId user);
+  // The memberships of these users, as far as there are any, in no order. Only for users of whom
+  // the same call was told before: no rights are asked for.
+  async::Task<absl::StatusOr<std::vector<Membership>>> ReadMemberships(
+      const model::Call& call, model::OrganizationId organization,
+      std::vector<model::UserId> users);
 
   // The changes of memberships. All need members.write, but for leaving, and are refused with
   // NOT_FOUND MEMBERSHIP_NOT_FOUND; ABORTED ETAG_MISMATCH; FAILED_PRECONDITION LAST_SUPER_USER when

@@ -22,12 +22,12 @@ constexpr pg::Statement kGetMembership{"directory.get_membership",
   LEFT JOIN usher.organizations o ON o.id = m.organization_id)sql",
                                        /*read_only=*/true};
 
-constexpr pg::Statement kReadMembership{"directory.read_membership", R"sql(
+constexpr pg::Statement kReadMemberships{"directory.read_memberships", R"sql(
   SELECT )sql" USHER_MEMBERSHIP_COLUMNS R"sql(
   FROM usher.memberships m JOIN usher.users u ON u.id = m.user_id
   JOIN usher.organizations o ON o.id = m.organization_id
-  WHERE m.organization_id = $1 AND m.user_id = $2)sql",
-                                        /*read_only=*/true};
+  WHERE m.organization_id = $1 AND m.user_id = ANY ($2))sql",
+                                         /*read_only=*/true};
 
 }  // namespace
 
@@ -55,12 +55,13 @@ async::Task<absl::StatusOr<Membership>> Directory::GetMembership(const model::Ca
   co_return *std::move(membership);
 }
 
-async::Task<absl::StatusOr<Membership>> Directory::ReadMembership(
-    const model::Call& call, model::OrganizationId organization, model::UserId user) {
-  auto read = pg::Bind(kReadMembership, organization, user);
+async::Task<absl::StatusOr<std::vector<Membership>>> Directory::ReadMemberships(
+    const model::Call& call, model::OrganizationId organization, std::vector<model::UserId> users) {
+  auto read = pg::Bind(kReadMemberships, organization, users);
   CO_TRY(const pg::Rows rows, co_await db_.Query(call.deadline, std::move(read)));
-  if (rows.empty()) co_return NoMember();
-  co_return directory::ReadMembership(rows[0], 0);
+  std::vector<Membership> memberships;
+  for (const pg::Row row : rows) memberships.push_back(directory::ReadMembership(row, 0));
+  co_return memberships;
 }
 
 }  // namespace usher::directory

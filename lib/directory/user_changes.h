@@ -8,16 +8,11 @@
 #include "absl/time/time.h"
 #include "model/email.h"
 #include "model/ids.h"
+#include "model/membership.h"
 
 namespace usher::directory {
 
-// An account at an identity provider.
-struct Identity {
-  std::string issuer;
-  std::string subject;
-
-  friend auto operator<=>(const Identity&, const Identity&) = default;
-};
+using model::Identity;
 
 inline constexpr size_t kMostIdentities = 20;
 

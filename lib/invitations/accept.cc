@@ -7,6 +7,7 @@
 #include "model/refusal.h"
 #include "storage/change.h"
 #include "storage/codecs.h"
+#include "storage/membership_columns.h"
 #include "storage/origin.h"
 #include "storage/seats.h"
 
@@ -60,20 +61,27 @@ constexpr pg::Statement kAccept{"invitations.accept", R"sql(
            coalesce($13, locale), usher.now(), usher.now()
     FROM ready WHERE account IS NULL
     ON CONFLICT (email_key) DO UPDATE SET email_key = excluded.email_key
-    RETURNING id, xmax = 0 AS created
-  ), person AS (
-    SELECT account AS id, false AS created FROM ready WHERE account IS NOT NULL
-    UNION ALL SELECT id, created FROM added
+    RETURNING id, email, first_name, last_name, locale, revision, last_access_time, create_time,
+              update_time, xmax = 0 AS created
+  ), u AS (
+    SELECT u.id, u.email, u.first_name, u.last_name, u.locale, u.revision, u.last_access_time,
+           u.create_time, u.update_time, false AS created
+    FROM usher.users u JOIN ready ON ready.account = u.id
+    UNION ALL
+    SELECT id, email, first_name, last_name, locale, revision, last_access_time, create_time,
+           update_time, created
+    FROM added
   ), identity AS (
     INSERT INTO usher.user_identities (issuer, subject, user_id, create_time)
-    SELECT $6, $7, id, usher.now() FROM person WHERE $6 <> ''
+    SELECT $6, $7, id, usher.now() FROM u WHERE $6 <> ''
     ON CONFLICT DO NOTHING
-  ), membership AS (
+  ), m AS (
     INSERT INTO usher.memberships AS m (organization_id, user_id, role, site_access,
-                                        site_group_ids, site_ids, metadata, invitation_id, create_time, update_time)
-    SELECT $1, person.id, role, site_access, site_group_ids, site_ids, metadata, $2,
+                                        site_group_ids, site_ids, metadata, invitation_id,
+                                        create_time, update_time)
+    SELECT $1, u.id, role, site_access, site_group_ids, site_ids, metadata, $2,
            usher.now(), usher.now()
-    FROM ready, person
+    FROM ready, u
     ON CONFLICT (organization_id, user_id) DO UPDATE
     SET role = excluded.role, site_access = excluded.site_access,
         site_group_ids = excluded.site_group_ids, site_ids = excluded.site_ids, status = 1,
@@ -81,30 +89,32 @@ constexpr pg::Statement kAccept{"invitations.accept", R"sql(
         revision = m.revision + 1, create_time = excluded.create_time,
         update_time = excluded.update_time
     WHERE NOT )sql" USHER_GOES_ON("m") R"sql(
-    RETURNING user_id
+    RETURNING )sql" USHER_MEMBERSHIP_STORED R"sql(
   ), i AS (
     UPDATE usher.invitations i
-    SET state = 2, open = false, user_id = membership.user_id, accept_time = usher.now(),
+    SET state = 2, open = false, user_id = m.user_id, accept_time = usher.now(),
         update_time = usher.now(), revision = i.revision + 1
-    FROM membership WHERE i.organization_id = $1 AND i.id = $2
-    RETURNING i.organization_id, i.id, i.role, i.site_access, i.site_group_ids, i.site_ids,
-              i.metadata, i.accept_time, i.redirect_uri
+    FROM m WHERE i.organization_id = $1 AND i.id = $2
+    RETURNING i.organization_id, i.id, i.accept_time, i.redirect_uri
   ), withdrawn AS ()sql" USHER_WITHDRAW_MAILS R"sql(
   ), event AS (
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, before,
                               after, create_time)
-    SELECT $1, 'invitation.accepted', $2, person.id, $12::jsonb,
+    SELECT $1, 'invitation.accepted', $2, u.id, $12::jsonb,
            jsonb_build_object('state', 1),
            jsonb_build_object(
-               'state', 2, 'user_id', person.id, 'accept_time', i.accept_time, 'membership',
-               jsonb_build_object('organization_id', i.organization_id, 'user_id', person.id,
-                                  'role', i.role, 'site_access', i.site_access,
-                                  'site_group_ids', i.site_group_ids, 'site_ids', i.site_ids,
-                                  'metadata', i.metadata, 'status', 1, 'invitation_id', i.id)),
+               'state', 2, 'user_id', u.id, 'accept_time', i.accept_time, 'membership',
+               jsonb_build_object('organization_id', m.organization_id, 'user_id', u.id,
+                                  'role', m.role, 'site_access', m.site_access,
+                                  'site_group_ids', m.site_group_ids, 'site_ids', m.site_ids,
+                                  'metadata', m.metadata, 'status', 1,
+                                  'invitation_id', m.invitation_id)),
            usher.now()
-    FROM i, person
+    FROM i, m, u
   ), answer AS (
-    SELECT person.id, person.created, i.redirect_uri, pg_current_xact_id()::text FROM i, person
+    SELECT u.created, i.redirect_uri, pg_current_xact_id()::text AS position,
+           )sql" USHER_MEMBERSHIP_COLUMNS R"sql(
+    FROM i, m, u, usher.organizations o WHERE o.id = $1
   ), kept AS ()sql" USHER_KEEP_ANSWER("$14", "true") R"sql()
   TABLE answer)sql"};
 
@@ -114,12 +124,15 @@ constexpr pg::Statement kExplainAccept{"invitations.explain_accept",
          coalesce(i.email_key = )sql" USHER_ACCEPTING_EMAIL R"sql(, false), accepting.account,
          i.invited_by, i.user_id, i.redirect_uri, m.user_id IS NOT NULL, )sql" USHER_SEAT_FREE
                                        R"sql(,
-         o.seat_limit
+         o.seat_limit, (SELECT count(*) FROM usher.site_groups g
+                        WHERE g.organization_id = $1 AND g.id = ANY (i.site_group_ids))
+                       < cardinality(i.site_group_ids), )sql" USHER_MEMBERSHIP_COLUMNS R"sql(
   FROM usher.invitations i JOIN usher.organizations o ON o.id = i.organization_id
   CROSS JOIN (SELECT )sql" USHER_ACCEPTING_USER R"sql( AS account) accepting
   LEFT JOIN usher.memberships m
     ON m.organization_id = i.organization_id AND m.user_id = accepting.account
       AND )sql" USHER_GOES_ON("m") R"sql(
+  LEFT JOIN usher.users u ON u.id = m.user_id
   WHERE i.organization_id = $1 AND i.id = $2)sql",
                                        /*read_only=*/true};
 
@@ -146,16 +159,15 @@ async::Task<absl::StatusOr<Acceptance>> Invitations::Accept(const model::Call& c
                accepter.subject, email, model::UserId(ids_.Next()), accepter.first_name,
                accepter.last_name, storage::Origin(call), accepter.locale);
   pg::Batch batch(call.deadline);
-  batch.Add(LockLimits(claims.organization));
+  batch.Add(LockOrganization(claims.organization));
   batch.Add(std::move(accept));
   CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
   const pg::Rows& rows = answers.back();
   if (rows.empty()) co_return co_await ExplainAccept(call, claims, accepter);
 
   Acceptance acceptance;
-  acceptance.organization = claims.organization;
-  rows[0].ReadFrom(0, acceptance.user, acceptance.user_created, acceptance.redirect_uri,
-                   acceptance.position);
+  acceptance.membership = storage::ReadMembership(rows[0], 3);
+  rows[0].ReadFrom(0, acceptance.user_created, acceptance.redirect_uri, acceptance.position);
   co_return acceptance;
 }
 
@@ -174,13 +186,14 @@ async::Task<absl::StatusOr<Acceptance>> Invitations::ExplainAccept(const model::
   bool same_address = false;
   bool member = false;
   bool seat_free = false;
+  bool group_gone = false;
   int32_t seat_limit = 0;
   InvitationState state{};
   absl::Time expire_time;
   std::optional<model::UserId> account, inviter, accepted_by;
   std::string redirect_uri;
   rows[0].ReadFrom(0, newest, state, expire_time, same_address, account, inviter, accepted_by,
-                   redirect_uri, member, seat_free, seat_limit);
+                   redirect_uri, member, seat_free, seat_limit, group_gone);
 
   if (!newest || state == InvitationState::kDeclined || state == InvitationState::kCanceled) {
     co_return InvalidToken();
@@ -191,7 +204,10 @@ async::Task<absl::StatusOr<Acceptance>> Invitations::ExplainAccept(const model::
   if (state == InvitationState::kAccepted && account && account == accepted_by) {
     // Repeated: the same membership again, unless it was revoked since.
     if (!member) co_return InvalidToken();
-    co_return Acceptance{claims.organization, *account, false, redirect_uri, ""};
+    Acceptance acceptance;
+    acceptance.membership = storage::ReadMembership(rows[0], 12);
+    acceptance.redirect_uri = redirect_uri;
+    co_return acceptance;
   }
   if (!same_address || state == InvitationState::kAccepted) {
     co_return Denied(Reason::kEmailMismatch, "This invitation is for another e-mail address.");
@@ -205,8 +221,7 @@ async::Task<absl::StatusOr<Acceptance>> Invitations::ExplainAccept(const model::
                             "You are a member of the organization already.");
   }
   if (!seat_free) co_return NoSeat(claims.organization, seat_limit);
-  co_return model::Refuse(StatusCode::kFailedPrecondition, Reason::kSiteNotFound,
-                          "A site of this invitation no longer exists; ask for a new one.");
+  co_return PlaceGone(group_gone);
 }
 
 }  // namespace usher::invitations

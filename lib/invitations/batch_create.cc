@@ -227,7 +227,7 @@ async::Task<absl::StatusOr<CreatedInvitations>> Invitations::BatchCreate(
     const model::Call& call, InvitationTerms terms, std::vector<Invitee> invitees) {
   const DeliveryState delivery = DeliveryOf(terms.send_email);
   pg::Batch batch(call.deadline);
-  batch.Add(LockLimits(terms.organization));
+  batch.Add(LockOrganization(terms.organization));
   batch.Add(pg::Bind(kLockAddresses, terms.organization, AddressesOf(invitees)));
   batch.Add(pg::Bind(kBatchCreate, terms.organization, storage::CallingUser(call),
                      storage::GatesFor(kPermission), ToJson(invitees, ids_), SiteGroupsOf(invitees),

@@ -15,6 +15,7 @@
 #include "model/ids.h"
 #include "model/invitation.h"
 #include "model/list.h"
+#include "model/membership.h"
 #include "model/role.h"
 #include "model/site_access.h"
 #include "model/token.h"
@@ -178,8 +179,7 @@ struct Accepter {
 };
 
 struct Acceptance {
-  model::OrganizationId organization;
-  model::UserId user;
+  model::Membership membership;
   bool user_created = false;
   std::string redirect_uri;
   std::string position;  // Empty when it had been accepted before.
@@ -273,6 +273,12 @@ class Invitations {
   async::Task<absl::StatusOr<Invitation>> Get(const model::Call& call,
                                               model::OrganizationId organization,
                                               model::InvitationId id);
+
+  // Those of these that there are, in no order. Only for invitations of which the same call was
+  // told before: no rights are asked for.
+  async::Task<absl::StatusOr<std::vector<Invitation>>> Read(const model::Call& call,
+                                                            model::OrganizationId organization,
+                                                            std::vector<model::InvitationId> ids);
 
   // Makes it PENDING again with a new link, whose mail is queued, and a new expiry; older links are
   // dead from then on. NOT_FOUND INVITATION_NOT_FOUND; ABORTED ETAG_MISMATCH; FAILED_PRECONDITION

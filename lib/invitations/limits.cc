@@ -12,9 +12,13 @@ namespace {
 using absl::StatusCode;
 using model::Reason;
 
-constexpr pg::Statement kLockLimits{"invitations.lock_limits", R"sql(
-  SELECT o.id FROM usher.organizations o WHERE o.id = $1 AND )sql" USHER_LIMITED R"sql(
-  FOR NO KEY UPDATE)sql"};
+constexpr pg::Statement kLockOrganization{"invitations.lock_organization", R"sql(
+  WITH limited AS (
+    SELECT o.id FROM usher.organizations o WHERE o.id = $1 AND )sql" USHER_LIMITED R"sql(
+    FOR NO KEY UPDATE
+  )
+  SELECT o.id, limited.id FROM usher.organizations o LEFT JOIN limited ON true WHERE o.id = $1
+  FOR KEY SHARE OF o)sql"};
 
 model::QuotaViolation Quota(model::OrganizationId organization, const char* name, int32_t limit) {
   return {organization.ToString(), absl::StrCat(name, " is ", limit)};
@@ -50,8 +54,8 @@ absl::Status NoMail(model::OrganizationId organization, const Limits& limits) {
 
 }  // namespace
 
-pg::Bound LockLimits(model::OrganizationId organization) {
-  return pg::Bind(kLockLimits, organization);
+pg::Bound LockOrganization(model::OrganizationId organization) {
+  return pg::Bind(kLockOrganization, organization);
 }
 
 Limits ReadLimits(const pg::Row& row, int first_column) {

@@ -62,10 +62,11 @@
 
 namespace usher::invitations {
 
-// Makes changes of a limited organization wait for each other, so that what they count stays true:
-// a statement's snapshot is as old as its start, hence before it, in the same batch. Nothing of an
-// organization without limits is locked.
-pg::Bound LockLimits(model::OrganizationId organization);
+// The first statement of a change that locks an invitation and then adds rows to its organization.
+// It keeps the organization from being deleted between the two, which would be a deadlock, and
+// makes changes of a limited organization wait for each other, so that what they count stays true:
+// a statement's snapshot is as old as its start, hence before it, in the same batch.
+pg::Bound LockOrganization(model::OrganizationId organization);
 
 // The limits that stand in a change's way, as USHER_ROOM and the statement that uses it tell them.
 struct Limits {

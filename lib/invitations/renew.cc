@@ -31,13 +31,20 @@ constexpr pg::Statement kRenew{"invitations.renew", R"sql(
     SELECT o.id, o.invitation_lifetime, )sql" USHER_ROOM R"sql(
     FROM gate CROSS JOIN usher.organizations o )sql" USHER_ROOM_FROM("$12 = 2") R"sql(
     WHERE o.id = $1 AND gate.role = ANY ($3)
+  ), named AS (
+    SELECT CASE WHEN $7::smallint IS NULL THEN i.site_group_ids ELSE $8 END AS site_groups,
+           CASE WHEN $7 IS NULL THEN i.site_ids ELSE $9 END AS sites
+    FROM (SELECT) one LEFT JOIN usher.invitations i ON i.organization_id = $1 AND i.id = $4
   ), known_site_groups AS (
-    SELECT id FROM usher.site_groups WHERE organization_id = $1 AND id = ANY ($8) FOR KEY SHARE
+    SELECT g.id FROM usher.site_groups g, named
+    WHERE g.organization_id = $1 AND g.id = ANY (named.site_groups) FOR KEY SHARE OF g
   ), known_sites AS (
-    SELECT id FROM usher.sites WHERE organization_id = $1 AND id = ANY ($9) FOR KEY SHARE
+    SELECT s.id FROM usher.sites s, named
+    WHERE s.organization_id = $1 AND s.id = ANY (named.sites) FOR KEY SHARE OF s
   ), asked AS (
-    SELECT ARRAY(SELECT unnest($8::uuid[]) EXCEPT SELECT id FROM known_site_groups) AS no_groups,
-           ARRAY(SELECT unnest($9::uuid[]) EXCEPT SELECT id FROM known_sites) AS no_sites,
+    SELECT ARRAY(SELECT unnest(site_groups) FROM named
+                 EXCEPT SELECT id FROM known_site_groups) AS no_groups,
+           ARRAY(SELECT unnest(sites) FROM named EXCEPT SELECT id FROM known_sites) AS no_sites,
            )sql" USHER_EXPIRY_ALLOWED("$11") R"sql( AS expiry_allowed
   ), found AS (
     SELECT )sql" USHER_INVITATION_STATE R"sql( AS state, i.open, i.revision, i.generation, i.role,
@@ -109,13 +116,16 @@ constexpr int kPosition = 22;
 
 // Why there is no renewed row, the first reason or every one; `row` as kRenew answers it.
 absl::Status NotRenewed(const pg::Row& row, const Renewal& renewal,
-                        const storage::SiteAccessColumns& access, bool every) {
+                        const storage::SiteAccessColumns& access, bool changes_access, bool every) {
   const auto state = row.Get<std::optional<InvitationState>>(4);
   if (!state) return NoSuchInvitation();
   model::Refusals refusals(every);
-  refusals.Add(CheckFields(row.Get<bool>(3), "invitation", access,
-                           row.Get<std::vector<model::SiteGroupId>>(1),
-                           row.Get<std::vector<model::SiteId>>(2)));
+  const auto no_groups = row.Get<std::vector<model::SiteGroupId>>(1);
+  const auto no_sites = row.Get<std::vector<model::SiteId>>(2);
+  refusals.Add(CheckFields(row.Get<bool>(3), "invitation", access, no_groups, no_sites));
+  if (!changes_access && !(no_groups.empty() && no_sites.empty())) {
+    refusals.Add(PlaceGone(!no_groups.empty()));
+  }
   if (renewal.revision && row.Get<int64_t>(6) != *renewal.revision) refusals.Add(Changed());
   if (!model::Allows(*state, model::InvitationAction::kReinvite)) {
     refusals.Add(
@@ -144,7 +154,7 @@ async::Task<absl::StatusOr<RenewedInvitation>> Invitations::Renew(const model::C
     access_kind = access.kind;
   }
   pg::Batch batch(call.deadline);
-  batch.Add(LockLimits(renewal.organization));
+  batch.Add(LockOrganization(renewal.organization));
   batch.Add(pg::Bind(kLock, renewal.organization, renewal.id));
   batch.Add(pg::Bind(kRenew, renewal.organization, storage::CallingUser(call),
                      storage::GatesFor(kPermission), renewal.id, renewal.revision, change.role,
@@ -155,7 +165,8 @@ async::Task<absl::StatusOr<RenewedInvitation>> Invitations::Renew(const model::C
   const pg::Row row = answers.back()[0];
   CO_CHECK(storage::CheckGate(row.Get<storage::Gate>(0), kPermission));
   const auto position = row.Get<std::optional<std::string>>(kPosition);
-  if (!position) co_return NotRenewed(row, renewal, access, call.validate_only);
+  if (!position)
+    co_return NotRenewed(row, renewal, access, access_kind.has_value(), call.validate_only);
 
   RenewedInvitation renewed;
   renewed.position = *position;

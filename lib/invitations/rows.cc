@@ -103,6 +103,14 @@ absl::Status Conflict() {
                        "The invitations of this address are being changed; try again.");
 }
 
+absl::Status PlaceGone(bool site_group) {
+  return model::Refuse(
+      absl::StatusCode::kFailedPrecondition,
+      site_group ? model::Reason::kSiteGroupNotFound : model::Reason::kSiteNotFound,
+      absl::StrCat("A ", site_group ? "site group" : "site",
+                   " of this invitation no longer exists; it needs another site access."));
+}
+
 absl::Status CheckFields(bool expiry_allowed, const std::string& field,
                          const storage::SiteAccessColumns& access,
                          const std::vector<model::SiteGroupId>& unknown_groups,

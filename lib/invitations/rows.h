@@ -91,6 +91,9 @@ absl::Status MemberExists(model::UserId member);
 absl::Status InvitationExists(model::InvitationId id);
 // FAILED_PRECONDITION RECIPIENT_OPTED_OUT.
 absl::Status OptedOut();
+// FAILED_PRECONDITION SITE_GROUP_NOT_FOUND or SITE_NOT_FOUND: what an invitation was made for has
+// been deleted since.
+absl::Status PlaceGone(bool site_group);
 // ABORTED CONFLICT.
 absl::Status Conflict();
 // INVALID_ARGUMENT with the place of each id that the organization does not have, below `field`,

@@ -55,7 +55,6 @@ enum class Reason {
   kOverloaded,
   kDatabaseUnavailable,
   kDeadlineExceeded,
-  kNotImplemented,
   kInternal,
 };
 

@@ -15,6 +15,12 @@ namespace {
 
 constexpr std::string_view kPermission = "organization.delete";
 
+// Locks what a sender of mail may hold while it goes on to the mail's invitation.
+constexpr pg::Statement kLockMails{"organizations.lock_mails", R"sql(
+  SELECT m.id FROM usher.mails m
+  WHERE m.organization_id = $1 AND m.state = 1 AND )sql" USHER_CALLER_ROLE R"sql( = ANY ($3)
+  ORDER BY m.id FOR UPDATE)sql"};
+
 // The organization's lock comes first. Every row of it is inserted under a foreign key's lock on
 // the organization, so those of whoever came before are deleted here, and who comes after finds no
 // organization. Everything goes but the events.
@@ -75,6 +81,8 @@ async::Task<absl::StatusOr<DeletedOrganization>> Organizations::Delete(
     const model::Call& call, model::OrganizationId organization, std::optional<int64_t> revision) {
   pg::Batch batch(call.deadline);
   batch.Add(LockOrganization(organization));
+  batch.Add(pg::Bind(kLockMails, organization, storage::CallingUser(call),
+                     storage::GatesFor(kPermission)));
   batch.Add(pg::Bind(kDelete, organization, storage::CallingUser(call),
                      storage::GatesFor(kPermission), revision, storage::Origin(call)));
   CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));

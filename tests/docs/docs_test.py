@@ -91,6 +91,16 @@ class DocsTest(unittest.TestCase):
         self.assertGreater(len(served), 10)
         self.assertEqual(sorted(re.findall(r"`(\w+)`", " ".join(rows))), sorted(served))
 
+    def test_every_reason_is_produced_by_a_test(self):
+        tests = "".join(read(path) for folder in ("integration", "e2e")
+                        for path in sorted((ROOT / "tests" / folder).rglob("*_test.*")))
+
+        expected = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)*)"', tests))
+        expected.update(re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper()
+                        for name in re.findall(r"Reason::k(\w+)", tests))
+
+        self.assertEqual({name for name, _, _ in reasons()} - expected, set())
+
     def test_every_case_that_tests_name_is_explained(self):
         named = {number for path in (ROOT / "tests").rglob("*_test.*")
                  for number in CASE.findall(read(path))}

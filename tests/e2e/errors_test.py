@@ -44,6 +44,17 @@ class ErrorsTest(ServerTest):
                                   "invitation.site_access", "organization_id", "ttl"])
         self.assertEqual(self.rows(), before)
 
+    def test_a_fault_of_the_server_is_told_without_its_text(self):
+        self.database.query("ALTER TABLE usher.site_groups RENAME TO elsewhere")
+        try:
+            refused = self.refused("OrganizationDirectory.ListSiteGroups",
+                                   {"organization_id": self.org}, as_user(self.ann))
+        finally:
+            self.database.query("ALTER TABLE usher.elsewhere RENAME TO site_groups")
+
+        self.assertEqual((refused.code, refused.reason), ("INTERNAL", "INTERNAL"))
+        self.assertNotIn("site_groups", str(refused))
+
     def test_r11_names_are_counted_in_characters(self):
         for i, character in enumerate(["é", "田", "😀"]):
             with self.subTest(character=character):

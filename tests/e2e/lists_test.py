@@ -49,6 +49,27 @@ class ListsTest(ServerTest):
         self.assertEqual([i.email for i in page.invitations], ["Lee@lists.example"])
         self.assertEqual(page.total_size, 1)
 
+    def test_the_full_view_has_the_whole_of_what_each_row_shows(self):
+        basic = self.users().entries
+        full = self.users(view="DIRECTORY_VIEW_FULL").entries
+
+        self.assertFalse(any(e.HasField("membership") or e.HasField("invitation") for e in basic))
+        self.assertEqual([e.email for e in full], [e.email for e in basic])
+        for entry in full:
+            with self.subTest(entry.email):
+                if entry.user_id:
+                    whole = self.call("UserDirectory.GetMembership", {
+                        "organization_id": self.org, "user_id": entry.user_id},
+                        as_user(self.ann)).membership
+                    self.assertEqual(entry.membership, whole)
+                    self.assertFalse(entry.HasField("invitation"))
+                else:
+                    whole = self.call("InvitationService.GetInvitation", {
+                        "organization_id": self.org, "invitation_id": entry.invitation_id},
+                        as_user(self.ann)).invitation
+                    self.assertEqual(entry.invitation, whole)
+                    self.assertFalse(entry.HasField("membership"))
+
     def violations(self, method, **request):
         refused = self.refused(method, {"organization_id": self.org, **request}, as_user(self.ann))
         return sorted(violation.split(": ")[0] for violation in refused.violations)

@@ -105,7 +105,7 @@ std::string World::TokenOf(const invitations::Invitation& invitation) const {
 model::UserId World::Join(invitations::NewInvitation draft) {
   const std::string email = draft.email.as_typed();
   const auto created = Must(Invite(std::move(draft)));
-  return Must(Accept(TokenOf(created.invitation), Person(email))).user;
+  return Must(Accept(TokenOf(created.invitation), Person(email))).membership.user.id;
 }
 
 organizations::Organizations::Created World::AddOrganization(const std::string& name,

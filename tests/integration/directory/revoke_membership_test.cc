@@ -62,7 +62,8 @@ TEST_F(RevokeMembershipTest, R05RemovedPersonCanBeInvitedAgainAnyNumberOfTimes) 
     const auto created = world.Invite(draft);
     ASSERT_THAT(created, IsOk());
     ids.push_back(created->invitation.id);
-    uma = world.Accept(world.TokenOf(created->invitation), World::Person("uma@example.com"))->user;
+    uma = world.Accept(world.TokenOf(created->invitation), World::Person("uma@example.com"))
+              ->membership.user.id;
     if (role != Role::kReporting) {
       ASSERT_THAT(Revoke(uma), IsOk());
     }

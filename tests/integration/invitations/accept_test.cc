@@ -27,7 +27,7 @@ class AcceptTest : public testing::Test {
   }
   directory::Membership Member(model::UserId user) {
     const model::Call call = world.CallBy();
-    return *world.Wait(world.directory.ReadMembership(call, world.acme, user));
+    return *world.Wait(world.directory.GetMembership(call, {world.acme, user, std::nullopt}));
   }
 
   World world;
@@ -51,6 +51,45 @@ TEST_F(AcceptTest, R24MemberGetsExactlyTheInvitedRoleAndSites) {
       EXPECT_EQ(member.user.email, draft.email.as_typed());
     }
   }
+}
+
+TEST_F(AcceptTest, AnswerIsTheMembershipAsItIsReadFromThenOn) {
+  const auto invitation = Invited("eve.stone@example.com");
+
+  const auto made = world.Accept(world.TokenOf(invitation), World::Person("eve.stone@example.com"));
+  const auto again =
+      world.Accept(world.TokenOf(invitation), World::Person("eve.stone@example.com"));
+
+  ASSERT_THAT(made, IsOk());
+  ASSERT_THAT(again, IsOk());
+  const directory::Membership read = Member(made->membership.user.id);
+  for (const directory::Membership& told : {made->membership, again->membership}) {
+    EXPECT_EQ(told.organization, world.acme);
+    EXPECT_EQ(told.organization_name, read.organization_name);
+    EXPECT_EQ(told.user.email, "eve.stone@example.com");
+    EXPECT_EQ(told.user.revision, read.user.revision);
+    EXPECT_EQ(told.role, read.role);
+    EXPECT_EQ(told.access, read.access);
+    EXPECT_EQ(told.invitation, invitation.id);
+    EXPECT_EQ(told.revision, read.revision);
+    EXPECT_EQ(told.create_time, read.create_time);
+  }
+}
+
+TEST_F(AcceptTest, AskingBeforehandTellsTheMembershipAndMakesNone) {
+  const auto invitation = Invited("eve.stone@example.com");
+  model::Call call = world.CallBy();
+  call.validate_only = true;
+
+  const auto told = world.Wait(world.invitations.Accept(call, world.TokenOf(invitation),
+                                                        World::Person("eve.stone@example.com")));
+
+  ASSERT_THAT(told, IsOk());
+  EXPECT_TRUE(told->user_created);
+  EXPECT_EQ(told->membership.role, invitation.role);
+  EXPECT_EQ(told->membership.user.email, "eve.stone@example.com");
+  EXPECT_EQ(Memberships(), "1");
+  EXPECT_EQ(world.Get(invitation.id)->state, InvitationState::kPending);
 }
 
 TEST_F(AcceptTest, R09LetterCaseOfTheAddressDoesNotMatter) {
@@ -95,7 +134,7 @@ TEST_F(AcceptTest, R16RepeatedAcceptIsTheSameMembership) {
   std::set<model::UserId> users;
   for (const auto& answer : answers) {
     ASSERT_THAT(answer, IsOk());
-    users.insert(answer->user);
+    users.insert(answer->membership.user.id);
   }
   EXPECT_EQ(users.size(), 1U);
   EXPECT_EQ(world.Get(invitation.id)->revision, invitation.revision + 1);
@@ -122,7 +161,7 @@ TEST_F(AcceptTest, R17OnlyTheInvitedPersonCanAccept) {
 
   const auto accepted = world.Accept(token, World::Person("uli@example.com"));
   ASSERT_THAT(accepted, IsOk());
-  EXPECT_EQ(world.Get(invitation.id)->user, accepted->user);
+  EXPECT_EQ(world.Get(invitation.id)->user, accepted->membership.user.id);
 }
 
 TEST_F(AcceptTest, R04ExpiredOneIsRefusedAndStaysExpired) {
@@ -145,6 +184,17 @@ TEST_F(AcceptTest, R18SiteThatWentMeanwhileLeavesEverythingAsItWas) {
               Refused(StatusCode::kFailedPrecondition, Reason::kSiteNotFound));
   EXPECT_EQ(world.Get(invitation.id)->state, InvitationState::kPending);
   EXPECT_EQ(world.database.Value("SELECT count(*) FROM usher.users"), "1");
+}
+
+TEST_F(AcceptTest, R18GroupThatWentMeanwhileIsNamedAsOne) {
+  auto draft = world.Draft("sam@example.com");
+  draft.access = *SiteAccess::Groups({world.group});
+  const auto invitation = world.Invite(draft)->invitation;
+  world.database.Query("DELETE FROM usher.site_group_sites");
+  world.database.Query("DELETE FROM usher.site_groups");
+
+  EXPECT_THAT(world.Accept(world.TokenOf(invitation), World::Person("sam@example.com")),
+              Refused(StatusCode::kFailedPrecondition, Reason::kSiteGroupNotFound));
 }
 
 TEST_F(AcceptTest, R22OnlyTheNewestGenerationOpens) {
@@ -194,7 +244,7 @@ TEST_F(AcceptTest, OneUserJoinsTwoOrganizationsAtOnce) {
 
   ASSERT_THAT(answers[0], IsOk());
   ASSERT_THAT(answers[1], IsOk());
-  EXPECT_EQ(answers[0]->user, answers[1]->user);
+  EXPECT_EQ(answers[0]->membership.user.id, answers[1]->membership.user.id);
   EXPECT_NE(answers[0]->user_created, answers[1]->user_created);
 }
 

@@ -45,7 +45,7 @@ TEST_F(EndedMemberTest, IsAMemberAnewByTheInvitation) {
       world.Accept(world.TokenOf(invited->invitation), World::Person("ben@example.com"));
 
   ASSERT_THAT(accepted, IsOk());
-  EXPECT_EQ(accepted->user, ben);
+  EXPECT_EQ(accepted->membership.user.id, ben);
   EXPECT_EQ(Value("role", ben), "4");
   EXPECT_EQ(Value("end_time IS NULL", ben), "true");
   EXPECT_THAT(InviteBen(), Refused(StatusCode::kAlreadyExists, Reason::kMemberExists));

@@ -55,6 +55,26 @@ class ReinviteTest : public testing::Test {
   World world;
 };
 
+TEST_F(ReinviteTest, OneForASiteThatIsGoneNeedsAnotherSiteAccess) {
+  auto draft = world.Draft("lea@example.com");
+  draft.access = *model::SiteAccess::Sites({world.sites[1]});
+  const Invitation invitation = world.Invite(std::move(draft))->invitation;
+  world.database.MoveClock(absl::Hours(8 * 24));
+  const model::Call call = world.CallBy(world.ann);
+  organizations::SiteDeletion deletion{world.acme, world.sites[1], std::nullopt};
+  ASSERT_THAT(world.Wait(world.organizations.DeleteSite(call, deletion)), IsOk());
+
+  EXPECT_THAT(Reinvite(Of(invitation)),
+              Refused(StatusCode::kFailedPrecondition, Reason::kSiteNotFound));
+  EXPECT_EQ(world.Get(invitation.id)->state, InvitationState::kExpired);
+  invitations::InvitationChange elsewhere;
+  elsewhere.access = *model::SiteAccess::Sites({world.sites[0]});
+  const auto updated =
+      world.Wait(world.invitations.Update(call, Of(invitation), std::move(elsewhere)));
+  ASSERT_THAT(updated, IsOk());
+  EXPECT_THAT(Reinvite(Of(updated->invitation)), IsOk());
+}
+
 TEST_F(ReinviteTest, R20ExpiredOneIsPendingAgainForSevenDays) {
   const Invitation invitation = Invited("lea@example.com");
   world.database.MoveClock(absl::Hours(8 * 24));

@@ -175,6 +175,13 @@ TEST_F(DeleteTest, RacesLeaveNoHalfOrganization) {
     invited.organization = id;
     const auto open = world.Wait(world.invitations.Create(call, std::move(invited)));
     ASSERT_THAT(open, IsOk());
+    auto others = world.Draft("leo@example.com");
+    others.organization = id;
+    const auto renewed = world.Wait(world.invitations.Create(call, std::move(others)));
+    ASSERT_THAT(renewed, IsOk());
+    invitations::Renewal renewal;
+    renewal.organization = id;
+    renewal.id = renewed->invitation.id;
     auto draft = world.Draft("new@example.com");
     draft.organization = id;
     organizations::NewSite site{id, "Oslo", "", "", {}};
@@ -184,12 +191,14 @@ TEST_F(DeleteTest, RacesLeaveNoHalfOrganization) {
     tasks.push_back(StatusOnly(world.organizations.Delete(call, id, std::nullopt)));
     tasks.push_back(StatusOnly(world.invitations.Accept(call, world.TokenOf(open->invitation),
                                                         World::Person("tia@example.com"))));
+    tasks.push_back(StatusOnly(world.invitations.Reinvite(call, std::move(renewal))));
 
     const auto answers = world.WaitAll(std::move(tasks));
 
     EXPECT_THAT(answers[2], IsOk());
     for (const auto& answer : answers) EXPECT_FALSE(absl::IsInternal(answer)) << answer;
     EXPECT_TRUE(answers[3].ok() || absl::IsNotFound(answers[3])) << answers[3];
+    EXPECT_TRUE(answers[4].ok() || absl::IsNotFound(answers[4])) << answers[4];
     EXPECT_THAT(WithoutEvents(RowsOf(id)), testing::IsEmpty());
   }
 }

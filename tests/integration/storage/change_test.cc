@@ -109,6 +109,15 @@ TEST_F(ChangeTest, OtherContentUnderTheSameIdIsRefused) {
   EXPECT_EQ(Count("invitations"), "1");
 }
 
+TEST_F(ChangeTest, AnAnswerThatAnotherReleaseKeptIsNotReadAsOneOfThis) {
+  ASSERT_THAT(Invite(Named("r1", "xi"), "xi@example.com"), IsOk());
+  world.database.Query("UPDATE usher.requests SET form = 'of another statement'");
+
+  EXPECT_THAT(Invite(Named("r1", "xi"), "xi@example.com"),
+              Refused(StatusCode::kAborted, Reason::kConflict));
+  EXPECT_EQ(Count("invitations"), "1");
+}
+
 TEST_F(ChangeTest, AnotherCallerHasIdsOfTheirOwn) {
   ASSERT_THAT(Invite(Named("r1", "xi"), "xi@example.com"), IsOk());
 

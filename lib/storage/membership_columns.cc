@@ -1,14 +1,14 @@
-#include "directory/rows.h"
+#include "storage/membership_columns.h"
 
 #include "storage/codecs.h"
 #include "storage/json.h"
 #include "storage/site_access_columns.h"
 
-namespace usher::directory {
+namespace usher::storage {
 
-Membership ReadMembership(const pg::Row& row, int first_column) {
-  Membership m;
-  storage::SiteAccessColumns access;
+model::Membership ReadMembership(const pg::Row& row, int first_column) {
+  model::Membership m;
+  SiteAccessColumns access;
   std::string metadata;
   row.ReadFrom(first_column, m.organization, m.organization_name, m.user.id, m.user.email,
                m.user.first_name, m.user.last_name, m.user.locale, m.user.revision,
@@ -16,8 +16,8 @@ Membership ReadMembership(const pg::Row& row, int first_column) {
                access.groups, access.sites, m.status, m.ended, metadata, m.end_time, m.invitation,
                m.revision, m.create_time, m.update_time);
   m.access = access.ToAccess();
-  m.metadata = storage::MapFromJson(metadata);
+  m.metadata = MapFromJson(metadata);
   return m;
 }
 
-}  // namespace usher::directory
+}  // namespace usher::storage
