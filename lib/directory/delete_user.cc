@@ -7,6 +7,7 @@
 #include "directory/rows.h"
 #include "directory/users.h"
 #include "model/refusal.h"
+#include "model/refusals.h"
 #include "storage/change.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
@@ -142,10 +143,13 @@ absl::Status LastSuperUserOf(const std::vector<model::OrganizationId>& organizat
                        "An organization would be left without an active Super User.");
 }
 
-absl::StatusOr<ErasureReport> ReadReport(const pg::Row& row, const UserDeletion& deletion) {
+absl::StatusOr<ErasureReport> ReadReport(const pg::Row& row, const UserDeletion& deletion,
+                                         bool every) {
   const auto last_in = row.Get<std::vector<model::OrganizationId>>(0);
-  if (deletion.revision && row.Get<int64_t>(1) != *deletion.revision) return UserChanged();
-  if (!last_in.empty()) return LastSuperUserOf(last_in);
+  model::Refusals refusals(every);
+  if (deletion.revision && row.Get<int64_t>(1) != *deletion.revision) refusals.Add(UserChanged());
+  if (!last_in.empty()) refusals.Add(LastSuperUserOf(last_in));
+  if (!refusals.empty()) return refusals.ToStatus();
   ErasureReport report;
   report.user = deletion.user;
   row.ReadFrom(3, report.erase_time, report.memberships_ended, report.identities_removed,
@@ -169,7 +173,7 @@ async::Task<absl::StatusOr<ErasureReport>> Directory::DeleteUser(const model::Ca
                      caller ? "membership.left" : "membership.revoked"));
   CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
   if (answers.back().empty()) co_return NoUser();
-  co_return ReadReport(answers.back()[0], deletion);
+  co_return ReadReport(answers.back()[0], deletion, call.validate_only);
 }
 
 }  // namespace usher::directory

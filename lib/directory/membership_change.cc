@@ -1,6 +1,7 @@
 #include "directory/membership_change.h"
 
 #include "model/refusal.h"
+#include "model/refusals.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
 
@@ -18,6 +19,13 @@ constexpr pg::Statement kLockMembers{"directory.lock_members", R"sql(
     SELECT unnest($2::uuid[])
     UNION ALL SELECT named.id FROM usher.users named WHERE named.email_key = ANY ($3))
   ORDER BY m.user_id FOR UPDATE OF m)sql"};
+
+absl::Status Ended() {
+  model::Refusal refusal;
+  refusal.reason = Reason::kWrongState;
+  refusal.metadata = {{"state", "ENDED"}};
+  return model::Refuse(StatusCode::kFailedPrecondition, refusal, "The membership has ended.");
+}
 
 }  // namespace
 
@@ -39,16 +47,23 @@ pg::Batch BeginChange(const model::Call& call, const MembershipName& name) {
   return batch;
 }
 
-absl::StatusOr<Membership> CheckChange(const pg::Row& former, std::optional<int64_t> revision) {
+std::optional<int64_t> RevisionToDecideBy(const model::Call& call,
+                                          std::optional<int64_t> revision) {
+  if (call.validate_only) return std::nullopt;
+  return revision;
+}
+
+absl::StatusOr<Membership> CheckChange(const pg::Row& former) {
   const auto allowed = storage::CheckGate(former.Get<storage::Gate>(0), kMembersWrite);
   if (!allowed.ok()) return allowed;
   if (!former.Get<bool>(1)) return NoMember();
-  Membership membership = ReadMembership(former, 2);
-  if (revision && *revision != membership.revision) {
-    return model::Refuse(StatusCode::kAborted, Reason::kEtagMismatch,
-                         "The membership was changed since it was read; read it again.");
-  }
-  return membership;
+  return ReadMembership(former, 2);
+}
+
+absl::Status CheckRevision(const Membership& membership, std::optional<int64_t> revision) {
+  if (!revision || *revision == membership.revision) return absl::OkStatus();
+  return model::Refuse(StatusCode::kAborted, Reason::kEtagMismatch,
+                       "The membership was changed since it was read; read it again.");
 }
 
 absl::Status LastSuperUser() {
@@ -56,18 +71,20 @@ absl::Status LastSuperUser() {
                        "The organization would be left without an active Super User.");
 }
 
-ChangedMembership ReadChange(const pg::Rows& answer) {
-  return {ReadMembership(answer[0], 1), answer[0].Get<std::string>(0)};
-}
-
-absl::Status ExplainChange(const pg::Row& former, std::optional<int64_t> revision) {
-  const auto membership = CheckChange(former, revision);
-  if (!membership.ok()) return membership.status();
-  if (!membership->ended) return LastSuperUser();
-  model::Refusal refusal;
-  refusal.reason = Reason::kWrongState;
-  refusal.metadata = {{"state", "ENDED"}};
-  return model::Refuse(StatusCode::kFailedPrecondition, refusal, "The membership has ended.");
+absl::StatusOr<ChangedMembership> ReadChange(const model::Call& call,
+                                             const std::vector<pg::Rows>& answers,
+                                             std::optional<int64_t> revision) {
+  const pg::Rows& answer = answers.back();
+  const bool done = !answer.empty();
+  if (!done || call.validate_only) {
+    const auto membership = CheckChange(answers[1][0]);
+    if (!membership.ok()) return membership.status();
+    model::Refusals refusals(call.validate_only);
+    refusals.Add(CheckRevision(*membership, revision));
+    if (!done) refusals.Add(membership->ended ? Ended() : LastSuperUser());
+    if (!refusals.empty()) return refusals.ToStatus();
+  }
+  return ChangedMembership{ReadMembership(answer[0], 1), answer[0].Get<std::string>(0)};
 }
 
 }  // namespace usher::directory

@@ -49,16 +49,22 @@ pg::Batch BeginChange(const model::Call& call, const MembershipName& name);
 // so that a change after it sees what they have invited.
 pg::Bound LockMembers(model::OrganizationId organization, const std::vector<MembershipName>& names);
 
+// The revision without which the change's statement shall do nothing: none for a caller who asks
+// beforehand and wants to learn what else is in the way.
+std::optional<int64_t> RevisionToDecideBy(const model::Call& call, std::optional<int64_t> revision);
+
 // The answer to the second statement: the membership, which may be changed.
-// NOT_FOUND, PERMISSION_DENIED PERMISSION_MISSING, or ABORTED ETAG_MISMATCH.
-absl::StatusOr<Membership> CheckChange(const pg::Row& former, std::optional<int64_t> revision);
+// NOT_FOUND, or PERMISSION_DENIED PERMISSION_MISSING.
+absl::StatusOr<Membership> CheckChange(const pg::Row& former);
+// ABORTED ETAG_MISMATCH, unless it is of this revision.
+absl::Status CheckRevision(const Membership& membership, std::optional<int64_t> revision);
 
-// The answer to a statement that ends in USHER_ANSWER_MEMBERSHIP, unless it is empty.
-ChangedMembership ReadChange(const pg::Rows& answer);
-
-// Why it is empty, by the same row as CheckChange: a refusal of its, FAILED_PRECONDITION
-// WRONG_STATE for a membership whose time is over, or else LAST_SUPER_USER.
-absl::Status ExplainChange(const pg::Row& former, std::optional<int64_t> revision);
+// The outcome of a batch whose last statement ends in USHER_ANSWER_MEMBERSHIP: the refusals of the
+// two above, FAILED_PRECONDITION WRONG_STATE for a membership whose time is over, or else
+// LAST_SUPER_USER.
+absl::StatusOr<ChangedMembership> ReadChange(const model::Call& call,
+                                             const std::vector<pg::Rows>& answers,
+                                             std::optional<int64_t> revision);
 
 // FAILED_PRECONDITION LAST_SUPER_USER.
 absl::Status LastSuperUser();

@@ -44,11 +44,10 @@ async::Task<absl::StatusOr<ChangedMembership>> Directory::ReactivateMembership(
   const MembershipName& name = change.name;
   pg::Batch batch = BeginChange(call, name);
   batch.Add(pg::Bind(kReactivateMembership, name.organization, storage::CallingUser(call),
-                     name.user, name.email_key, storage::GatesFor(kMembersWrite), change.revision,
-                     storage::Origin(call)));
+                     name.user, name.email_key, storage::GatesFor(kMembersWrite),
+                     RevisionToDecideBy(call, change.revision), storage::Origin(call)));
   CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
-  if (answers.back().empty()) co_return ExplainChange(answers[1][0], change.revision);
-  co_return ReadChange(answers.back());
+  co_return ReadChange(call, answers, change.revision);
 }
 
 }  // namespace usher::directory

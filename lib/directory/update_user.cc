@@ -4,6 +4,7 @@
 #include "directory/directory.h"
 #include "directory/users.h"
 #include "model/refusal.h"
+#include "model/refusals.h"
 #include "storage/change.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
@@ -117,9 +118,12 @@ async::Task<absl::StatusOr<ChangedUser>> Directory::UpdateUser(const model::Call
   const pg::Rows& rows = answers->back();
   if (rows.empty()) co_return NoUser();
   const pg::Row row = rows[0];
-  if (update.revision && row.Get<int64_t>(0) != *update.revision) co_return UserChanged();
-  if (row.Get<bool>(1) && !may_move.ok()) co_return may_move;
-  if (row.Get<bool>(2)) co_return UserExists();
+  model::Refusals refusals(call.validate_only);
+  if (update.revision && row.Get<int64_t>(0) != *update.revision) refusals.Add(UserChanged());
+  if (row.Get<bool>(1)) refusals.Add(may_move);
+  // Who may not have an address does not learn whether another has it.
+  if (row.Get<bool>(2) && may_move.ok()) refusals.Add(UserExists());
+  if (!refusals.empty()) co_return refusals.ToStatus();
   co_return ChangedUser{ReadUser(call, row, 4), false, row.Get<std::string>(3)};
 }
 

@@ -5,6 +5,7 @@
 #include "invitations/limits.h"
 #include "invitations/rows.h"
 #include "model/refusal.h"
+#include "model/refusals.h"
 #include "storage/change.h"
 #include "storage/codecs.h"
 #include "storage/membership_columns.h"
@@ -126,7 +127,10 @@ constexpr pg::Statement kExplainAccept{"invitations.explain_accept",
                                        R"sql(,
          o.seat_limit, (SELECT count(*) FROM usher.site_groups g
                         WHERE g.organization_id = $1 AND g.id = ANY (i.site_group_ids))
-                       < cardinality(i.site_group_ids), )sql" USHER_MEMBERSHIP_COLUMNS R"sql(
+                       < cardinality(i.site_group_ids),
+         (SELECT count(*) FROM usher.sites s
+          WHERE s.organization_id = $1 AND s.id = ANY (i.site_ids)) < cardinality(i.site_ids),
+         )sql" USHER_MEMBERSHIP_COLUMNS R"sql(
   FROM usher.invitations i JOIN usher.organizations o ON o.id = i.organization_id
   CROSS JOIN (SELECT )sql" USHER_ACCEPTING_USER R"sql( AS account) accepting
   LEFT JOIN usher.memberships m
@@ -187,13 +191,14 @@ async::Task<absl::StatusOr<Acceptance>> Invitations::ExplainAccept(const model::
   bool member = false;
   bool seat_free = false;
   bool group_gone = false;
+  bool site_gone = false;
   int32_t seat_limit = 0;
   InvitationState state{};
   absl::Time expire_time;
   std::optional<model::UserId> account, inviter, accepted_by;
   std::string redirect_uri;
   rows[0].ReadFrom(0, newest, state, expire_time, same_address, account, inviter, accepted_by,
-                   redirect_uri, member, seat_free, seat_limit, group_gone);
+                   redirect_uri, member, seat_free, seat_limit, group_gone, site_gone);
 
   if (!newest || state == InvitationState::kDeclined || state == InvitationState::kCanceled) {
     co_return InvalidToken();
@@ -205,7 +210,7 @@ async::Task<absl::StatusOr<Acceptance>> Invitations::ExplainAccept(const model::
     // Repeated: the same membership again, unless it was revoked since.
     if (!member) co_return InvalidToken();
     Acceptance acceptance;
-    acceptance.membership = storage::ReadMembership(rows[0], 12);
+    acceptance.membership = storage::ReadMembership(rows[0], 13);
     acceptance.redirect_uri = redirect_uri;
     co_return acceptance;
   }
@@ -213,15 +218,18 @@ async::Task<absl::StatusOr<Acceptance>> Invitations::ExplainAccept(const model::
     co_return Denied(Reason::kEmailMismatch, "This invitation is for another e-mail address.");
   }
   if (state == InvitationState::kExpired) co_return Expired(expire_time);
+  model::Refusals refusals(call.validate_only);
   if (account && account == inviter) {
-    co_return Denied(Reason::kSelfInvitation, "Nobody can accept an invitation they sent.");
+    refusals.Add(Denied(Reason::kSelfInvitation, "Nobody can accept an invitation they sent."));
   }
   if (member) {
-    co_return model::Refuse(StatusCode::kAlreadyExists, Reason::kMemberExists,
-                            "You are a member of the organization already.");
+    refusals.Add(model::Refuse(StatusCode::kAlreadyExists, Reason::kMemberExists,
+                               "You are a member of the organization already."));
   }
-  if (!seat_free) co_return NoSeat(claims.organization, seat_limit);
-  co_return PlaceGone(group_gone);
+  if (!seat_free) refusals.Add(NoSeat(claims.organization, seat_limit));
+  if (group_gone || site_gone) refusals.Add(PlaceGone(group_gone));
+  // What stood in the way may have gone since.
+  co_return refusals.empty() ? Conflict() : refusals.ToStatus();
 }
 
 }  // namespace usher::invitations

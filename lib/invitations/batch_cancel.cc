@@ -3,6 +3,7 @@
 #include "async/try.h"
 #include "invitations/invitations.h"
 #include "invitations/rows.h"
+#include "model/refusals.h"
 #include "storage/change.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
@@ -78,13 +79,19 @@ std::string ToJson(const std::vector<Cancellation>& cancellations) {
 }
 
 absl::StatusOr<CanceledInvitation> ReadCanceled(const pg::Row& row,
-                                                const Cancellation& cancellation) {
+                                                const Cancellation& cancellation, bool every) {
   const auto state = row.Get<std::optional<InvitationState>>(2);
   if (!state) return NoSuchInvitation();
   const auto position = row.Get<std::optional<std::string>>(4);
   if (position) return CanceledInvitation{ReadInvitation(row, 5), *position};
-  if (cancellation.revision && row.Get<int64_t>(3) != *cancellation.revision) return Changed();
-  return WrongState(*state, "Only a pending or expired invitation can be canceled.");
+  model::Refusals refusals(every);
+  if (cancellation.revision && row.Get<int64_t>(3) != *cancellation.revision) {
+    refusals.Add(Changed());
+  }
+  if (!model::Allows(*state, model::InvitationAction::kCancel)) {
+    refusals.Add(WrongState(*state, "Only a pending or expired invitation can be canceled."));
+  }
+  return refusals.ToStatus();
 }
 
 }  // namespace
@@ -103,7 +110,7 @@ async::Task<absl::StatusOr<CanceledInvitations>> Invitations::BatchCancel(
   if (cancellations.empty()) co_return answers;
   for (const pg::Row row : rows.back()) {
     const auto n = static_cast<size_t>(row.Get<int32_t>(1));
-    answers.push_back(ReadCanceled(row, cancellations[n]));
+    answers.push_back(ReadCanceled(row, cancellations[n], call.validate_only));
   }
   co_return answers;
 }

@@ -7,6 +7,7 @@
 #include "storage/change.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
+#include "storage/member_or_invited.h"
 #include "storage/membership.h"
 #include "storage/origin.h"
 #include "storage/suppression.h"
@@ -61,6 +62,7 @@ constexpr pg::Statement kBatchCreate{"invitations.batch_create", R"sql(
            a.site_access, a.site_group_ids, a.site_ids, a.locale, a.note, a.redirect_uri,
            a.redirect_place, a.metadata
     FROM json_to_recordset($4::json) AS a()sql" USHER_INVITEE_COLUMNS R"sql()
+  ), members AS ()sql" USHER_HELD_MEMBERSHIPS("u.email_key IN (SELECT email_key FROM asked)") R"sql(
   ), judged AS (
     SELECT a.n, a.id, a.email_key, o.expiry_allowed,
            CASE WHEN a.site_access = 2 THEN ARRAY(
@@ -69,9 +71,8 @@ constexpr pg::Statement kBatchCreate{"invitations.batch_create", R"sql(
            CASE WHEN a.site_access = 3 THEN ARRAY(
              SELECT unnest(a.site_ids) EXCEPT SELECT id FROM known_sites)
            ELSE '{}' END AS no_sites,
-           (SELECT u.id FROM usher.users u JOIN usher.memberships m ON m.user_id = u.id
-            WHERE u.email_key = a.email_key AND m.organization_id = $1
-              AND )sql" USHER_GOES_ON("m") R"sql() AS member,
+           (SELECT m.user_id FROM members m
+            WHERE m.email_key = a.email_key AND )sql" USHER_GOES_ON("m") R"sql() AS member,
            old.id AS old_id, coalesce(old.state = 1 AND old.expire_time > usher.now(), false)
              AS pending,
            )sql" USHER_SUPPRESSED("$1", "a.email_key") R"sql( AS opted_out,

@@ -5,6 +5,7 @@
 #include "storage/codecs.h"
 #include "storage/gate.h"
 #include "storage/json.h"
+#include "storage/member_or_invited.h"
 #include "storage/membership.h"
 #include "storage/origin.h"
 #include "storage/site_access_columns.h"
@@ -29,6 +30,7 @@ constexpr pg::Statement kCreate{"invitations.create", R"sql(
     SELECT id FROM usher.site_groups WHERE organization_id = $1 AND id = ANY ($11) FOR KEY SHARE
   ), known_sites AS (
     SELECT id FROM usher.sites WHERE organization_id = $1 AND id = ANY ($12) FOR KEY SHARE
+  ), member AS ()sql" USHER_HELD_MEMBERSHIPS("u.email_key = $6") R"sql(
   ), free AS (
     SELECT coalesce($14, usher.now() + coalesce($13, o.invitation_lifetime)) AS expire_time,
            coalesce(nullif($15, ''), o.default_locale) AS locale
@@ -38,9 +40,7 @@ constexpr pg::Statement kCreate{"invitations.create", R"sql(
       AND NOT )sql" USHER_SUPPRESSED("$1", "$6") R"sql(
       AND (SELECT count(*) FROM known_site_groups) = cardinality($11)
       AND (SELECT count(*) FROM known_sites) = cardinality($12)
-      AND NOT EXISTS (
-        SELECT FROM usher.users u JOIN usher.memberships m ON m.user_id = u.id
-        WHERE u.email_key = $6 AND m.organization_id = $1 AND )sql" USHER_GOES_ON("m") R"sql()
+      AND NOT EXISTS (SELECT FROM member WHERE )sql" USHER_GOES_ON("member") R"sql()
       AND NOT EXISTS (
         SELECT FROM usher.invitations p
         WHERE p.organization_id = $1 AND p.email_key = $6 AND p.open AND p.state = 1

@@ -1,6 +1,7 @@
 #include "async/try.h"
 #include "invitations/invitations.h"
 #include "invitations/rows.h"
+#include "model/refusals.h"
 #include "storage/change.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
@@ -46,11 +47,14 @@ async::Task<absl::StatusOr<std::string>> Invitations::Delete(const model::Call& 
   if (!state) co_return NoSuchInvitation();
   const auto position = row.Get<std::optional<std::string>>(3);
   if (position) co_return *position;
-  if (revision && row.Get<int64_t>(2) != *revision) co_return Changed();
+  model::Refusals refusals(call.validate_only);
+  if (revision && row.Get<int64_t>(2) != *revision) refusals.Add(Changed());
   if (*state == InvitationState::kPending) {
-    co_return WrongState(*state, "A pending invitation cannot be deleted; cancel it first.");
+    refusals.Add(WrongState(*state, "A pending invitation cannot be deleted; cancel it first."));
+  } else if (*state == InvitationState::kAccepted) {
+    refusals.Add(WrongState(*state, "An accepted invitation stays, as its member's history."));
   }
-  co_return WrongState(*state, "An accepted invitation stays, as its member's history.");
+  co_return refusals.ToStatus();
 }
 
 }  // namespace usher::invitations

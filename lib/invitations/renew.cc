@@ -6,6 +6,7 @@
 #include "storage/change.h"
 #include "storage/codecs.h"
 #include "storage/gate.h"
+#include "storage/member_or_invited.h"
 #include "storage/membership.h"
 #include "storage/origin.h"
 #include "storage/site_access_columns.h"
@@ -25,7 +26,8 @@ constexpr std::string_view kPermission = "invitations.write";
 constexpr pg::Statement kLock{"invitations.lock", R"sql(
   SELECT revision FROM usher.invitations WHERE organization_id = $1 AND id = $2 FOR UPDATE)sql"};
 
-constexpr pg::Statement kRenew{"invitations.renew", R"sql(
+constexpr pg::Statement kRenew{"invitations.renew",
+                               R"sql(
   WITH gate AS (SELECT )sql" USHER_CALLER_ROLE R"sql( AS role),
   rules AS (
     SELECT o.id, o.invitation_lifetime, )sql" USHER_ROOM R"sql(
@@ -46,12 +48,13 @@ constexpr pg::Statement kRenew{"invitations.renew", R"sql(
                  EXCEPT SELECT id FROM known_site_groups) AS no_groups,
            ARRAY(SELECT unnest(sites) FROM named EXCEPT SELECT id FROM known_sites) AS no_sites,
            )sql" USHER_EXPIRY_ALLOWED("$11") R"sql( AS expiry_allowed
+  ), member AS ()sql" USHER_HELD_MEMBERSHIPS(
+                                   "u.email_key = (SELECT i.email_key FROM usher.invitations i"
+                                   " WHERE i.organization_id = $1 AND i.id = $4)") R"sql(
   ), found AS (
     SELECT )sql" USHER_INVITATION_STATE R"sql( AS state, i.open, i.revision, i.generation, i.role,
            i.site_access, i.site_group_ids, i.site_ids, i.expire_time,
-           (SELECT u.id FROM usher.users u JOIN usher.memberships m ON m.user_id = u.id
-            WHERE u.email_key = i.email_key AND m.organization_id = $1
-              AND )sql" USHER_GOES_ON("m") R"sql() AS member,
+           (SELECT user_id FROM member WHERE )sql" USHER_GOES_ON("member") R"sql() AS member,
            )sql" USHER_SUPPRESSED("$1", "i.email_key") R"sql( AS opted_out,
            coalesce(o.seats < 1, false) AND NOT )sql" USHER_PENDING R"sql( AS over_seats,
            coalesce(o.room < 1, false) AND NOT )sql" USHER_PENDING R"sql( AS over_pending,

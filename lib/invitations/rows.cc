@@ -85,14 +85,6 @@ absl::Status MemberExists(model::UserId member) {
                        "This address belongs to a member of the organization.");
 }
 
-absl::Status InvitationExists(model::InvitationId id) {
-  model::Refusal refusal;
-  refusal.reason = Reason::kInvitationExists;
-  refusal.metadata.emplace_back("invitation_id", id.ToString());
-  return model::Refuse(StatusCode::kAlreadyExists, refusal,
-                       "A pending invitation of this address exists; reinvite that one instead.");
-}
-
 absl::Status OptedOut() {
   return model::Refuse(StatusCode::kFailedPrecondition, Reason::kRecipientOptedOut,
                        "This address is not to be written to.");

@@ -7,6 +7,7 @@
 #include "invitations/invitations.h"
 #include "pg/rows.h"
 #include "storage/mails.h"
+#include "storage/member_or_invited.h"
 #include "storage/site_access_columns.h"
 
 // The state of a row of usher.invitations named `i`, as everybody sees it: EXPIRED is a
@@ -87,8 +88,7 @@ absl::Status WrongState(model::InvitationState state, std::string_view message);
 absl::Status Changed();
 // ALREADY_EXISTS MEMBER_EXISTS, with the member in the metadata.
 absl::Status MemberExists(model::UserId member);
-// ALREADY_EXISTS INVITATION_EXISTS, with the pending invitation in the metadata.
-absl::Status InvitationExists(model::InvitationId id);
+using storage::InvitationExists;
 // FAILED_PRECONDITION RECIPIENT_OPTED_OUT.
 absl::Status OptedOut();
 // FAILED_PRECONDITION SITE_GROUP_NOT_FOUND or SITE_NOT_FOUND: what an invitation was made for has

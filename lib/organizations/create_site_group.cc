@@ -1,4 +1,5 @@
 #include "async/try.h"
+#include "model/refusals.h"
 #include "model/text.h"
 #include "organizations/organizations.h"
 #include "organizations/refusals.h"
@@ -39,11 +40,23 @@ constexpr pg::Statement kCreateSiteGroup{"organizations.create_site_group", R"sq
   ), answer AS (
     SELECT gate.role, asked.unknown,
            CASE WHEN site_group.id IS NOT NULL THEN pg_current_xact_id()::text END AS position,
-           ARRAY(SELECT id FROM known ORDER BY id) AS site_ids, )sql" USHER_SITE_GROUP_COLUMNS
+           ARRAY(SELECT id FROM known ORDER BY id) AS site_ids,
+           EXISTS (SELECT FROM usher.site_groups g
+                   WHERE g.organization_id = $1 AND g.name_key = $6) AS taken,
+           )sql" USHER_SITE_GROUP_COLUMNS
                                                                             R"sql(
     FROM gate CROSS JOIN asked LEFT JOIN site_group ON true
   ), kept AS ()sql" USHER_KEEP_ANSWER("$10", "position IS NOT NULL") R"sql()
   TABLE answer)sql"};
+
+absl::Status NotCreated(const pg::Row& row, const NewSiteGroup& draft, bool every) {
+  const auto unknown = row.Get<std::vector<model::SiteId>>(1);
+  model::Refusals refusals(every);
+  refusals.Add(UnknownSites("site_group.site_ids", draft.sites, unknown));
+  // Or another took the name meanwhile.
+  if (row.Get<bool>(4) || unknown.empty()) refusals.Add(SiteGroupExists());
+  return refusals.ToStatus();
+}
 
 }  // namespace
 
@@ -57,12 +70,10 @@ async::Task<absl::StatusOr<Changed<SiteGroup>>> Organizations::CreateSiteGroup(
   CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
   const pg::Row row = answers.back()[0];
   CO_CHECK(storage::CheckGate(row.Get<storage::Gate>(0), kPermission));
-  CO_CHECK(
-      UnknownSites("site_group.site_ids", draft.sites, row.Get<std::vector<model::SiteId>>(1)));
   const auto position = row.Get<std::optional<std::string>>(2);
-  if (!position) co_return SiteGroupExists();
+  if (!position) co_return NotCreated(row, draft, call.validate_only);
   auto sites = row.Get<std::vector<model::SiteId>>(3);
-  co_return Changed<SiteGroup>{ReadSiteGroup(row, 4, std::move(sites)), *position};
+  co_return Changed<SiteGroup>{ReadSiteGroup(row, 5, std::move(sites)), *position};
 }
 
 }  // namespace usher::organizations

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "async/try.h"
+#include "model/refusals.h"
 #include "organizations/locks.h"
 #include "organizations/organizations.h"
 #include "organizations/refusals.h"
@@ -49,14 +50,16 @@ constexpr pg::Statement kDeleteSiteGroup{
   ), kept AS ()sql" USHER_KEEP_ANSWER("$7", "position IS NOT NULL") R"sql()
   TABLE answer)sql"};
 
-absl::Status NotDeleted(const pg::Row& row, std::optional<int64_t> revision) {
+absl::Status NotDeleted(const pg::Row& row, std::optional<int64_t> revision, bool every) {
   auto status = storage::CheckGate(row.Get<storage::Gate>(0), kPermission);
   if (!status.ok()) return status;
   const auto found = row.Get<std::optional<int64_t>>(1);
   if (!found) return NoSuchSiteGroup();
-  if (revision && *revision != *found) return ChangedSince("site group");
-  return InUse("site group",
-               {{"memberships", row.Get<int64_t>(2)}, {"invitations", row.Get<int64_t>(3)}});
+  model::Refusals refusals(every);
+  if (revision && *revision != *found) refusals.Add(ChangedSince("site group"));
+  refusals.Add(InUse("site group",
+                     {{"memberships", row.Get<int64_t>(2)}, {"invitations", row.Get<int64_t>(3)}}));
+  return refusals.ToStatus();
 }
 
 }  // namespace
@@ -71,7 +74,7 @@ async::Task<absl::StatusOr<std::string>> Organizations::DeleteSiteGroup(
   CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
   const pg::Row row = answers.back()[0];
   const auto position = row.Get<std::optional<std::string>>(4);
-  if (!position) co_return NotDeleted(row, deletion.revision);
+  if (!position) co_return NotDeleted(row, deletion.revision, call.validate_only);
   co_return *position;
 }
 

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "async/try.h"
+#include "model/refusals.h"
 #include "organizations/locks.h"
 #include "organizations/organizations.h"
 #include "organizations/refusals.h"
@@ -61,12 +62,15 @@ constexpr pg::Statement kSetSiteGroupSites{"organizations.set_site_group_sites",
   ), kept AS ()sql" USHER_KEEP_ANSWER("$8", "position IS NOT NULL") R"sql()
   TABLE answer)sql"};
 
-absl::Status NotChanged(const pg::Row& row, const SiteGroupSites& change) {
+absl::Status NotChanged(const pg::Row& row, const SiteGroupSites& change, bool every) {
   auto status = storage::CheckGate(row.Get<storage::Gate>(0), kPermission);
   if (!status.ok()) return status;
-  if (row.IsNull(2)) return NoSuchSiteGroup();
-  status = UnknownSites("site_ids", change.sites, row.Get<std::vector<model::SiteId>>(1));
-  return status.ok() ? ChangedSince("site group") : status;
+  const auto revision = row.Get<std::optional<int64_t>>(2);
+  if (!revision) return NoSuchSiteGroup();
+  model::Refusals refusals(every);
+  refusals.Add(UnknownSites("site_ids", change.sites, row.Get<std::vector<model::SiteId>>(1)));
+  if (change.revision && *change.revision != *revision) refusals.Add(ChangedSince("site group"));
+  return refusals.ToStatus();
 }
 
 }  // namespace
@@ -81,7 +85,7 @@ async::Task<absl::StatusOr<Changed<SiteGroup>>> Organizations::SetSiteGroupSites
   CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
   const pg::Row row = answers.back()[0];
   const auto position = row.Get<std::optional<std::string>>(3);
-  if (!position) co_return NotChanged(row, change);
+  if (!position) co_return NotChanged(row, change, call.validate_only);
   auto sites = row.Get<std::vector<model::SiteId>>(4);
   co_return Changed<SiteGroup>{ReadSiteGroup(row, 5, std::move(sites)), *position};
 }
