@@ -53,6 +53,27 @@ class RacesTest : public InvitingTest {
   Task CreateFor(const std::string& email) {
     return StatusOnly(world.invitations.Create(by_ann, world.Draft(email)));
   }
+  Task Leave(model::OrganizationId organization, model::UserId user) {
+    return StatusOnly(world.directory.LeaveOrganization(CallOf(user), organization));
+  }
+  Task Demote(model::OrganizationId organization, model::UserId by, model::UserId user) {
+    directory::MembershipUpdate update;
+    update.name = {organization, user, std::nullopt};
+    update.role = model::Role::kObserver;
+    return StatusOnly(world.directory.UpdateMembership(CallOf(by), update));
+  }
+  void MakeSuperUsersInstead(model::OrganizationId organization,
+                             const std::vector<model::UserId>& users) {
+    const std::string id = model::FormatUuid(organization.uuid());
+    world.database.Query(
+        absl::StrCat("DELETE FROM usher.memberships WHERE organization_id = '", id, "'"));
+    for (const model::UserId user : users) {
+      world.database.Query(absl::StrCat(
+          "INSERT INTO usher.memberships (organization_id, user_id, role, site_access,"
+          " create_time, update_time) VALUES ('",
+          id, "', '", model::FormatUuid(user.uuid()), "', 1, 1, usher.now(), usher.now())"));
+    }
+  }
   // How many of the tasks with even and with odd numbers ended well. The others are counted by
   // their reasons in `refusals`.
   std::pair<int, int> Run(std::vector<Task> tasks) {
@@ -93,7 +114,12 @@ class RacesTest : public InvitingTest {
     return call;
   }
 
+  const model::Call& CallOf(model::UserId user) {
+    return calls_.try_emplace(user, LongCall(user)).first->second;
+  }
+
   int people_ = 0;
+  std::map<model::UserId, model::Call> calls_;
 };
 
 TEST_F(RacesTest, R16AcceptAndAccept) {
@@ -191,6 +217,37 @@ TEST_F(RacesTest, ReservedSeatsAndCreate) {
 
     EXPECT_EQ(ok.first + ok.second, 5);
     EXPECT_EQ(refusals[Reason::kSeatLimit], kCreators - 5);
+  }
+}
+
+// Eight Super Users, each of whom once demotes every other and once leaves. Whoever is left has
+// turned against all others, so there is one, and there is one.
+TEST_F(RacesTest, R27SuperUsersWhoLeaveAndDemoteEachOther) {
+  std::vector<model::UserId> users;
+  for (int i = 0; i < 8; ++i)
+    users.push_back(world.Join(world.Draft(absl::StrCat("s", i, "@x.org"))));
+  for (int round = 0; round < Rounds(); ++round) {
+    const auto birch = world.AddOrganization(absl::StrCat("B", round), "bo@example.com");
+    const model::OrganizationId in = birch.organization.id;
+    MakeSuperUsersInstead(in, users);
+    std::vector<Task> tasks;
+    for (size_t i = 0; i < users.size() * users.size(); ++i) {
+      const model::UserId actor = users[i % users.size()];
+      const model::UserId target = users[(i + i / users.size() + round) % users.size()];
+      tasks.push_back(actor == target ? Leave(in, actor) : Demote(in, actor, target));
+    }
+
+    const auto ok = Run(std::move(tasks));
+
+    EXPECT_GE(ok.first + ok.second, 7);
+    EXPECT_EQ(Count("memberships", absl::StrCat("role = 1 AND status = 1 AND organization_id = '",
+                                                model::FormatUuid(in.uuid()), "'")),
+              1);
+    for (const auto& [reason, count] : refusals) {
+      EXPECT_THAT(reason,
+                  testing::AnyOf(Reason::kLastSuperUser, Reason::kPermissionMissing,
+                                 Reason::kOrganizationNotFound, Reason::kMembershipNotFound));
+    }
   }
 }
 
