@@ -87,15 +87,11 @@ class Writer {
   static std::string Filter(const ListSource& source, const std::string& match) {
     return absl::StrReplaceAll(View(source.filter), {{"{match}", match}});
   }
-  // With the arguments known, one of the two conditions is left, each with its index. A pattern of
-  // one or two characters has no trigram, and beside the other would make that index look useless.
+  // The pieces are for the index; they may be those of another text too.
   static std::string FilterForFind(const ListSource& source) {
     const std::string text = absl::StrCat(View(source.alias), ".search");
-    return Filter(source, absl::StrCat("char_length(usher.fold($11)) > 2 AND ", text,
-                                       " LIKE usher.anywhere($11)"
-                                       " OR char_length(usher.fold($11)) <= 2"
-                                       " AND usher.short_pieces(",
-                                       text, ") @> ARRAY[usher.fold($11)]"));
+    return Filter(source, absl::StrCat(text, " LIKE usher.anywhere($11) AND usher.search_pieces(",
+                                       text, ") @> usher.needle_pieces($11)"));
   }
   // The pattern is made once, not for every row.
   static std::string FilterForWalk(const ListSource& source) {
