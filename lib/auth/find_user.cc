@@ -13,7 +13,7 @@ constexpr pg::Statement kFindUser{"auth.find_user", R"sql(
   FROM (SELECT $1 AS issuer, $2 AS subject) token
   LEFT JOIN usher.user_identities known USING (issuer, subject)
   LEFT JOIN usher.users addressed ON known.user_id IS NULL AND addressed.email_key = $3)sql",
-                                  /*read_only=*/true};
+                                  /*read_only=*/true, /*shares=*/true};
 
 }  // namespace
 

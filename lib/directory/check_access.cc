@@ -14,7 +14,7 @@ constexpr pg::Statement kCheckAccess{"directory.check_access", R"sql(
   SELECT gate.role, )sql" USHER_POSITION_READ ", " USHER_ACCESS_FACTS("$1", "$4") R"sql(
   FROM (SELECT )sql" USHER_CALLER_ROLE R"sql( AS role) gate
   LEFT JOIN usher.memberships m ON m.organization_id = $1 AND m.user_id = $3)sql",
-                                     /*read_only=*/true};
+                                     /*read_only=*/true, /*shares=*/true};
 
 }  // namespace
 

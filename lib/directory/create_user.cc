@@ -38,7 +38,8 @@ constexpr pg::Statement kCreateUser{"directory.create_user", R"sql(
   ), answer AS (
     SELECT pg_current_xact_id()::text, )sql" USHER_USER_ANSWER R"sql( FROM u
   ), kept AS ()sql" USHER_KEEP_ANSWER("$11", "true") R"sql()
-  TABLE answer)sql"};
+  TABLE answer)sql",
+                                    /*read_only=*/false, /*shares=*/true};
 
 }  // namespace
 

@@ -20,7 +20,7 @@ constexpr pg::Statement kGetMembership{"directory.get_membership",
                                        R"sql(
   LEFT JOIN usher.users u ON u.id = m.user_id
   LEFT JOIN usher.organizations o ON o.id = m.organization_id)sql",
-                                       /*read_only=*/true};
+                                       /*read_only=*/true, /*shares=*/true};
 
 constexpr pg::Statement kReadMemberships{"directory.read_memberships", R"sql(
   SELECT )sql" USHER_MEMBERSHIP_COLUMNS R"sql(

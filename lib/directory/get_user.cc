@@ -24,7 +24,7 @@ constexpr pg::Statement kGetUser{"directory.get_user", R"sql(
                  WHERE m.organization_id = $1 AND m.user_id = u.id), )sql" USHER_USER_COLUMNS R"sql(
   FROM (SELECT )sql" USHER_ASKED_USER R"sql( AS id) asked
   LEFT JOIN usher.users u ON u.id = asked.id)sql",
-                                 /*read_only=*/true};
+                                 /*read_only=*/true, /*shares=*/true};
 
 // All of them to services and to oneself; else the one by which the caller sees the user.
 constexpr pg::Statement kMembershipsOfUser{"directory.memberships_of_user", R"sql(

@@ -17,10 +17,12 @@ using absl::StatusCode;
 using model::Reason;
 
 constexpr pg::Statement kLock{"directory.update_user_lock", R"sql(
-  SELECT id FROM usher.users WHERE id = $1 FOR NO KEY UPDATE)sql"};
+  SELECT id FROM usher.users WHERE id = $1 FOR NO KEY UPDATE)sql",
+                              /*read_only=*/false, /*shares=*/true};
 
 // $10: whether identities are set; $13: whether the address may become another one.
-constexpr pg::Statement kUpdateUser{"directory.update_user", R"sql(
+constexpr pg::Statement kUpdateUser{"directory.update_user",
+                                    R"sql(
   WITH accounts_before AS (
     SELECT s.issuer, s.subject FROM usher.user_identities s WHERE s.user_id = $1
   ), given AS (
@@ -75,7 +77,8 @@ constexpr pg::Statement kUpdateUser{"directory.update_user", R"sql(
            )sql" USHER_USER_ANSWER R"sql(, wanted.id IS NOT NULL AS done
     FROM former CROSS JOIN u LEFT JOIN wanted ON true
   ), kept AS ()sql" USHER_KEEP_ANSWER("$14", "done") R"sql()
-  TABLE answer)sql"};
+  TABLE answer)sql",
+                                    /*read_only=*/false, /*shares=*/true};
 
 // Users may take the address that the credentials of their call prove to be theirs.
 absl::Status CheckNewAddress(const model::Call& call, const std::optional<model::Email>& email) {

@@ -20,11 +20,13 @@ constexpr pg::Statement kLock{"directory.upsert_user_lock", R"sql(
   WHERE u.id IN (SELECT s.user_id FROM usher.user_identities s
                  WHERE s.issuer = $1 AND s.subject = $2
                  UNION ALL SELECT a.id FROM usher.users a WHERE a.email_key = $3)
-  ORDER BY u.id FOR NO KEY UPDATE)sql"};
+  ORDER BY u.id FOR NO KEY UPDATE)sql",
+                              /*read_only=*/false, /*shares=*/true};
 
 // A row that another call makes at the same time breaks users_email_key or user_identities_pkey;
 // then all of it is done again, and finds that row.
-constexpr pg::Statement kUpsertUser{"directory.upsert_user", R"sql(
+constexpr pg::Statement kUpsertUser{"directory.upsert_user",
+                                    R"sql(
   WITH known AS (
     SELECT (SELECT s.user_id FROM usher.user_identities s
             WHERE s.issuer = $1 AND s.subject = $2) AS by_identity,
@@ -93,7 +95,8 @@ constexpr pg::Statement kUpsertUser{"directory.upsert_user", R"sql(
            )sql" USHER_USER_ANSWER R"sql(
     FROM asked LEFT JOIN u ON true
   ), kept AS ()sql" USHER_KEEP_ANSWER("$12", "email IS NOT NULL") R"sql()
-  TABLE answer)sql"};
+  TABLE answer)sql",
+                                    /*read_only=*/false, /*shares=*/true};
 
 absl::Status FieldInvalid(const char* field, const char* description) {
   model::Violations violations;

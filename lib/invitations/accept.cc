@@ -31,11 +31,12 @@ using model::Reason;
 
 // `candidate` locks the invitation, so of two callers the second sees what the first left.
 // ON CONFLICT in `added` returns the user whom another organization's acceptance has just added.
-constexpr pg::Statement kAccept{"invitations.accept", R"sql(
+constexpr pg::Statement kAccept{"invitations.accept",
+                                R"sql(
   WITH candidate AS (
     SELECT i.email, i.email_key, i.first_name, i.last_name, i.locale, i.role, i.site_access,
            i.site_group_ids, i.site_ids, i.metadata, i.invited_by, )sql" USHER_ACCEPTING_USER
-                                                      R"sql( AS account
+                                R"sql( AS account
     FROM usher.invitations i
     WHERE i.organization_id = $1 AND i.id = $2 AND i.generation = $3 AND i.open AND i.state = 1
       AND i.expire_time > usher.now() AND i.email_key = )sql" USHER_ACCEPTING_EMAIL R"sql(
@@ -54,7 +55,7 @@ constexpr pg::Statement kAccept{"invitations.accept", R"sql(
       AND (SELECT count(*) FROM present_sites) = cardinality(c.site_ids)
       AND (c.account IS NULL OR c.invited_by IS NULL OR c.account <> c.invited_by)
       AND EXISTS (SELECT FROM usher.organizations o WHERE o.id = $1 AND )sql" USHER_SEAT_FREE
-                                                      R"sql()
+                                R"sql()
   ), added AS (
     INSERT INTO usher.users (id, email, email_key, first_name, last_name, locale,
                              create_time, update_time)
@@ -117,7 +118,8 @@ constexpr pg::Statement kAccept{"invitations.accept", R"sql(
            )sql" USHER_MEMBERSHIP_COLUMNS R"sql(
     FROM i, m, u, usher.organizations o WHERE o.id = $1
   ), kept AS ()sql" USHER_KEEP_ANSWER("$14", "true") R"sql()
-  TABLE answer)sql"};
+  TABLE answer)sql",
+                                /*read_only=*/false, /*shares=*/true};
 
 constexpr pg::Statement kExplainAccept{"invitations.explain_accept",
                                        R"sql(
@@ -138,7 +140,7 @@ constexpr pg::Statement kExplainAccept{"invitations.explain_accept",
       AND )sql" USHER_GOES_ON("m") R"sql(
   LEFT JOIN usher.users u ON u.id = m.user_id
   WHERE i.organization_id = $1 AND i.id = $2)sql",
-                                       /*read_only=*/true};
+                                       /*read_only=*/true, /*shares=*/true};
 
 absl::Status Denied(Reason reason, std::string_view message) {
   return model::Refuse(StatusCode::kPermissionDenied, reason, message);

@@ -16,8 +16,9 @@ using model::InvitationState;
 
 constexpr std::string_view kPermission = "invitations.write";
 
-// All that decides is in the rows that `found` locks, so whoever waited for a lock decides by what
-// the other left. One that is canceled already is answered from `found`, and one that is named
+// An array of ids, so that rows are found by them, not the ids among all of the organization's
+// rows. All that decides is in the rows that `found` locks, so whoever waited for a lock decides by
+// what the other left. One that is canceled already is answered from `found`, and one that is named
 // twice by both.
 constexpr pg::Statement kBatchCancel{"invitations.batch_cancel", R"sql(
   WITH gate AS (SELECT )sql" USHER_CALLER_ROLE R"sql( AS role),
@@ -63,7 +64,8 @@ constexpr pg::Statement kBatchCancel{"invitations.batch_cancel", R"sql(
     LEFT JOIN i ON i.id = named.id LEFT JOIN usher.users inviter ON inviter.id = i.invited_by
     ORDER BY named.n
   ), kept AS ()sql" USHER_KEEP_ANSWER("$6", "EXISTS (SELECT FROM i)") R"sql()
-  TABLE answer)sql"};
+  TABLE answer)sql",
+                                     /*read_only=*/false, /*shares=*/true};
 
 std::string ToJson(const std::vector<Cancellation>& cancellations) {
   nlohmann::json rows = nlohmann::json::array();
@@ -103,6 +105,7 @@ async::Task<absl::StatusOr<CanceledInvitations>> Invitations::BatchCancel(
       pg::Bind(kBatchCancel, organization, storage::CallingUser(call),
                storage::GatesFor(kPermission), ToJson(cancellations), storage::Origin(call));
   pg::Batch batch(call.deadline, std::move(cancel));
+  if (cancellations.size() > 1) batch.StayAlone();
   CO_TRY(const auto rows, co_await storage::Change(db_, call, std::move(batch)));
   CO_CHECK(storage::CheckGate(rows.back()[0].Get<storage::Gate>(0), kPermission));
 

@@ -36,7 +36,8 @@ constexpr std::string_view kPermission = "invitations.write";
 constexpr pg::Statement kLockAddresses{"invitations.lock_addresses", R"sql(
   SELECT id FROM usher.invitations
   WHERE organization_id = $1 AND email_key = ANY ($2) AND open
-  ORDER BY email_key FOR UPDATE)sql"};
+  ORDER BY email_key FOR UPDATE)sql",
+                                       /*read_only=*/false, /*shares=*/true};
 
 // `judged` says of each invitee what stands in the way, `decided` what is wanted: 1 to create, 2 to
 // renew, 3 to answer with what is there, 0 nothing. The three after it count what comes before an
@@ -44,7 +45,8 @@ constexpr pg::Statement kLockAddresses{"invitations.lock_addresses", R"sql(
 // counts once, a place under a limit is taken only by what is done. `done` is what remains.
 // ON CONFLICT and not a check alone: of two callers at once the unique index lets one through; the
 // other waits, changes nothing, and is told what it met.
-constexpr pg::Statement kBatchCreate{"invitations.batch_create", R"sql(
+constexpr pg::Statement kBatchCreate{"invitations.batch_create",
+                                     R"sql(
   WITH gate AS (SELECT )sql" USHER_HELD_CALLER_ROLE("$3") R"sql( AS role),
   rules AS (
     SELECT coalesce($8, usher.now() + coalesce($7, o.invitation_lifetime)) AS expire_time,
@@ -214,7 +216,8 @@ constexpr pg::Statement kBatchCreate{"invitations.batch_create", R"sql(
     LEFT JOIN usher.users inviter ON inviter.id = i.invited_by
     ORDER BY j.n
   ), kept AS ()sql" USHER_KEEP_ANSWER("$13", "EXISTS (SELECT FROM made)") R"sql()
-  TABLE answer)sql"};
+  TABLE answer)sql",
+                                     /*read_only=*/false, /*shares=*/true};
 
 absl::Status CheckCall(const pg::Row& row) {
   const auto gate = storage::CheckGate(row.Get<storage::Gate>(0), kPermission);
@@ -228,6 +231,7 @@ async::Task<absl::StatusOr<CreatedInvitations>> Invitations::BatchCreate(
     const model::Call& call, InvitationTerms terms, std::vector<Invitee> invitees) {
   const DeliveryState delivery = DeliveryOf(terms.send_email);
   pg::Batch batch(call.deadline);
+  if (invitees.size() > 1) batch.StayAlone();
   batch.Add(LockOrganization(terms.organization));
   batch.Add(pg::Bind(kLockAddresses, terms.organization, AddressesOf(invitees)));
   batch.Add(pg::Bind(kBatchCreate, terms.organization, storage::CallingUser(call),

@@ -83,7 +83,8 @@ constexpr pg::Statement kCreate{"invitations.create", R"sql(
     FROM i
   )
   SELECT pg_current_xact_id()::text, )sql" USHER_INVITATION_COLUMNS R"sql(
-  FROM i LEFT JOIN usher.users inviter ON inviter.id = i.invited_by)sql"};
+  FROM i LEFT JOIN usher.users inviter ON inviter.id = i.invited_by)sql",
+                                /*read_only=*/false, /*shares=*/true};
 
 // Whatever is refused is left to BatchCreate too, which says why.
 bool IsPlain(const model::Call& call, const NewInvitation& draft) {

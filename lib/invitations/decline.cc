@@ -44,13 +44,14 @@ constexpr pg::Statement kDecline{"invitations.decline", R"sql(
   ), answer AS (
     SELECT i.decline_time, pg_current_xact_id()::text FROM i
   ), kept AS ()sql" USHER_KEEP_ANSWER("$8", "true") R"sql()
-  TABLE answer)sql"};
+  TABLE answer)sql",
+                                 /*read_only=*/false, /*shares=*/true};
 
 constexpr pg::Statement kExplainDecline{"invitations.explain_decline", R"sql(
   SELECT i.generation = $3, )sql" USHER_INVITATION_STATE R"sql(, i.expire_time, i.decline_time,
          coalesce(i.email_key = )sql" USHER_DECLINING_EMAIL R"sql(, false)
   FROM usher.invitations i WHERE i.organization_id = $1 AND i.id = $2)sql",
-                                        /*read_only=*/true};
+                                        /*read_only=*/true, /*shares=*/true};
 
 }  // namespace
 

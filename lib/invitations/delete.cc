@@ -14,7 +14,8 @@ using model::InvitationState;
 
 constexpr std::string_view kPermission = "invitations.write";
 
-constexpr pg::Statement kDelete{"invitations.delete", R"sql(
+constexpr pg::Statement kDelete{"invitations.delete",
+                                R"sql(
   WITH gate AS (SELECT )sql" USHER_CALLER_ROLE R"sql( AS role),
   found AS (
     SELECT i.id, i.revision, )sql" USHER_INVITATION_STATE R"sql( AS seen
@@ -22,14 +23,15 @@ constexpr pg::Statement kDelete{"invitations.delete", R"sql(
     WHERE i.organization_id = $1 AND i.id = $4 AND gate.role = ANY ($3)
     FOR UPDATE OF i
   ), deleted AS ()sql" USHER_DELETE_INVITATIONS("($5::bigint IS NULL OR found.revision = $5)")
-                                                          R"sql(
+                                    R"sql(
   ), event AS ()sql" USHER_DELETED_EVENTS("$6") R"sql(
   ), answer AS (
     SELECT gate.role, found.seen, found.revision,
            CASE WHEN deleted.id IS NOT NULL THEN pg_current_xact_id()::text END AS position
     FROM gate LEFT JOIN found ON true LEFT JOIN deleted ON true
   ), kept AS ()sql" USHER_KEEP_ANSWER("$7", "position IS NOT NULL") R"sql()
-  TABLE answer)sql"};
+  TABLE answer)sql",
+                                /*read_only=*/false, /*shares=*/true};
 
 }  // namespace
 

@@ -14,7 +14,7 @@ constexpr pg::Statement kGet{"invitations.get", R"sql(
   FROM (SELECT )sql" USHER_CALLER_ROLE R"sql( AS role) gate
   LEFT JOIN usher.invitations i ON i.organization_id = $1 AND i.id = $3
   LEFT JOIN usher.users inviter ON inviter.id = i.invited_by)sql",
-                             /*read_only=*/true};
+                             /*read_only=*/true, /*shares=*/true};
 
 constexpr pg::Statement kRead{"invitations.read", R"sql(
   SELECT )sql" USHER_INVITATION_COLUMNS R"sql(

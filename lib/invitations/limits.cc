@@ -18,7 +18,8 @@ constexpr pg::Statement kLockOrganization{"invitations.lock_organization", R"sql
     FOR NO KEY UPDATE
   )
   SELECT o.id, limited.id FROM usher.organizations o LEFT JOIN limited ON true WHERE o.id = $1
-  FOR KEY SHARE OF o)sql"};
+  FOR KEY SHARE OF o)sql",
+                                          /*read_only=*/false, /*shares=*/true};
 
 model::QuotaViolation Quota(model::OrganizationId organization, const char* name, int32_t limit) {
   return {organization.ToString(), absl::StrCat(name, " is ", limit)};

@@ -15,7 +15,7 @@ constexpr pg::Statement kPreview{"invitations.preview", R"sql(
   FROM usher.invitations i JOIN usher.organizations o ON o.id = i.organization_id
   LEFT JOIN usher.users inviter ON inviter.id = i.invited_by
   WHERE i.organization_id = $1 AND i.id = $2)sql",
-                                 /*read_only=*/true};
+                                 /*read_only=*/true, /*shares=*/true};
 
 }  // namespace
 

@@ -24,7 +24,8 @@ constexpr std::string_view kPermission = "invitations.write";
 // First, so that the next statement's snapshot has what an earlier holder of the lock committed:
 // an acceptance leaves a membership, which it must see.
 constexpr pg::Statement kLock{"invitations.lock", R"sql(
-  SELECT revision FROM usher.invitations WHERE organization_id = $1 AND id = $2 FOR UPDATE)sql"};
+  SELECT revision FROM usher.invitations WHERE organization_id = $1 AND id = $2 FOR UPDATE)sql",
+                              /*read_only=*/false, /*shares=*/true};
 
 constexpr pg::Statement kRenew{"invitations.renew",
                                R"sql(
@@ -113,7 +114,8 @@ constexpr pg::Statement kRenew{"invitations.renew",
     FROM gate CROSS JOIN asked LEFT JOIN found ON true LEFT JOIN i ON true
     LEFT JOIN usher.users inviter ON inviter.id = i.invited_by
   ), kept AS ()sql" USHER_KEEP_ANSWER("$17", "position IS NOT NULL") R"sql()
-  TABLE answer)sql"};
+  TABLE answer)sql",
+                               /*read_only=*/false, /*shares=*/true};
 
 constexpr int kPosition = 22;
 

@@ -61,7 +61,7 @@ constexpr pg::Statement kCreate{"organizations.create", R"sql(
 
 constexpr pg::Statement kKnowsUser{"organizations.knows_user", R"sql(
   SELECT FROM usher.users WHERE id = $1)sql",
-                                   /*read_only=*/true};
+                                   /*read_only=*/true, /*shares=*/true};
 
 absl::Status UnknownCaller() {
   return model::Refuse(absl::StatusCode::kUnauthenticated, model::Reason::kCallerUnknown,

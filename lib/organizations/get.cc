@@ -14,7 +14,7 @@ constexpr pg::Statement kGet{"organizations.get", R"sql(
   FROM (SELECT coalesce($1, (SELECT n.id FROM usher.organizations n WHERE n.name_key = $3))
         AS id) asked
   LEFT JOIN usher.organizations organization ON organization.id = asked.id)sql",
-                             /*read_only=*/true};
+                             /*read_only=*/true, /*shares=*/true};
 
 }  // namespace
 

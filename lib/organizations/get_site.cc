@@ -15,7 +15,7 @@ constexpr pg::Statement kGetSite{"organizations.get_site", R"sql(
   FROM (SELECT )sql" USHER_CALLER_ROLE R"sql( AS role) gate
   LEFT JOIN usher.sites site ON site.organization_id = $1 AND site.id = $5
     AND )sql" USHER_SEES_SITE,
-                                 /*read_only=*/true};
+                                 /*read_only=*/true, /*shares=*/true};
 
 }  // namespace
 

@@ -10,8 +10,9 @@ bool Batch::read_only() const {
 }
 
 bool Batch::shares() const {
-  return !rolls_back_ && std::all_of(items_.begin(), items_.end(),
-                                     [](const Bound& item) { return item.statement().shares; });
+  return !rolls_back_ && !stays_alone_ &&
+         std::all_of(items_.begin(), items_.end(),
+                     [](const Bound& item) { return item.statement().shares; });
 }
 
 }  // namespace usher::pg

@@ -82,6 +82,8 @@ class Batch {
   Bound& last() { return items_.back(); }
   // All statements run and answer as ever, and in the end nothing of it has happened.
   void RollBack() { rolls_back_ = true; }
+  // Shares with no other batch, whatever its statements say: for many things at once.
+  void StayAlone() { stays_alone_ = true; }
 
   const std::vector<Bound>& items() const { return items_; }
   async::Instant deadline() const { return deadline_; }
@@ -95,6 +97,7 @@ class Batch {
  private:
   async::Instant deadline_;
   bool rolls_back_ = false;
+  bool stays_alone_ = false;
   std::vector<Bound> items_;
 };
 

@@ -12,10 +12,11 @@ namespace {
 
 constexpr Statement kSetTimeout{"pg.set_timeout",
                                 "SELECT set_config('statement_timeout', $1, true)"};
-// How long a group may make those that share its transaction wait for a lock.
+// How long a group may make those that share its transaction wait for a lock, and at all.
 constexpr Statement kSetLimits{"pg.set_limits",
                                "SELECT set_config('statement_timeout', $1, true),"
                                " set_config('lock_timeout', '10ms', true)"};
+constexpr std::chrono::milliseconds kBrief{250};
 constexpr Statement kBegin{"pg.begin", "BEGIN"};
 constexpr Statement kRollBack{"pg.roll_back", "ROLLBACK"};
 
@@ -32,10 +33,14 @@ void IgnoreNotice(void*, const PGresult*) {}
 // PgBouncer refuses unknown start-up parameters, so there each group sets its own time-out.
 std::string SessionOptions(const ConnectionOptions& options) {
   if (!options.prepare) return "";
-  return absl::StrCat("-c statement_timeout=", options.statement_timeout.count());
+  return absl::StrCat("-c statement_timeout=", options.session_timeout().count());
 }
 
 }  // namespace
+
+std::chrono::milliseconds ConnectionOptions::session_timeout() const {
+  return brief ? std::min(kBrief, statement_timeout) : statement_timeout;
+}
 
 void CloseConnection::operator()(pg_conn* connection) const { PQfinish(connection); }
 
@@ -77,8 +82,8 @@ size_t Connection::in_flight() const {
 }
 
 void Connection::Send(Groups groups) {
-  sent_.push_back({std::move(groups), lane_.now(), {}, 0});
-  const Flight& flight = sent_.back();
+  sent_.push_back({std::move(groups), lane_.now(), {}});
+  Flight& flight = sent_.back();
   const bool rolls_back = flight.groups.front()->batch.rolls_back();
   bool ok = !rolls_back || SendItem(Bind(kBegin), Kind::kControl);
   ok = ok && SendLimits(flight);
@@ -94,16 +99,19 @@ void Connection::Send(Groups groups) {
   if (!ok) Lose(PQerrorMessage(session_.get()));
 }
 
-bool Connection::SendLimits(const Flight& flight) {
+bool Connection::SendLimits(Flight& flight) {
   std::chrono::nanoseconds left = options_.statement_timeout;
   bool read_only = true;
   for (const auto& group : flight.groups) {
     left = std::min<std::chrono::nanoseconds>(left, group->batch.deadline() - lane_.now());
     read_only = read_only && group->batch.read_only();
   }
-  const bool waits = flight.groups.size() > 1 && !read_only;
-  const bool hurried = !options_.prepare || left < options_.statement_timeout;
-  if (!waits && !hurried) return true;
+  const Group& first = *flight.groups.front();
+  const bool shared = flight.groups.size() > 1;
+  flight.brief = shared || (options_.brief && first.batch.shares() && !first.alone);
+  if (flight.brief) left = std::min<std::chrono::nanoseconds>(left, kBrief);
+  const bool waits = shared && !read_only;
+  if (!waits && options_.prepare && left == options_.session_timeout()) return true;
   const int64_t ms =
       std::max<int64_t>(1, std::chrono::duration_cast<std::chrono::milliseconds>(left).count());
   return SendItem(Bind(waits ? kSetLimits : kSetTimeout, absl::StrCat(ms)), Kind::kControl);
@@ -192,7 +200,7 @@ void Connection::ReadAnswers(Groups& done) {
 void Connection::Take(pg_result* result) {
   Rows rows(result);
   Flight& flight = sent_.front();
-  if (flight.expected.empty()) return Fail(flight, ReadError(result), /*at_commit=*/true);
+  if (flight.expected.empty()) return FailAtCommit(flight, ReadError(result));
   const Flight::Expected expected = flight.expected.front();
   flight.expected.pop_front();
   switch (PQresultStatus(result)) {
@@ -208,19 +216,24 @@ void Connection::Take(pg_result* result) {
       if (expected.kind == Kind::kPrepare || IsStalePreparedStatement(error.sqlstate)) {
         prepared_[expected.statement].usable = false;
       }
-      Fail(flight, error, /*at_commit=*/false);
+      Fail(flight, error, expected.group);
       observer_.Failed(*expected.statement, error);
   }
 }
 
-void Connection::Fail(Flight& flight, const Error& error, bool at_commit) {
+void Connection::Fail(Flight& flight, const Error& error, const Group* suspect) {
   for (const auto& group : flight.groups) {
     group->failed = true;
     group->error = error;
-    group->shared = flight.groups.size() > 1;
-    // Nobody knows how a commit went that did not say so itself.
-    group->lost = at_commit && !IsRefusal(error.sqlstate);
+    group->brief = flight.brief;
+    group->suspect = suspect == nullptr || suspect == group.get();
   }
+}
+
+// Nobody knows how a commit went that did not say so itself.
+void Connection::FailAtCommit(Flight& flight, const Error& error) {
+  Fail(flight, error, /*suspect=*/nullptr);
+  for (const auto& group : flight.groups) group->lost = !IsRefusal(error.sqlstate);
 }
 
 void Connection::Finish(Groups& done) {

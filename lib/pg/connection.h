@@ -17,7 +17,12 @@ namespace usher::pg {
 
 struct ConnectionOptions {
   bool prepare = true;  // Named prepared statements; off behind a transaction-pooling proxy.
+  // The most that any statement may take.
   std::chrono::milliseconds statement_timeout{5000};
+  // Mostly for groups that share: the session's time-out is theirs, and the others set their own.
+  bool brief = false;
+
+  std::chrono::milliseconds session_timeout() const;
 };
 
 struct CloseConnection {
@@ -26,7 +31,7 @@ struct CloseConnection {
 using OpenConnection = std::unique_ptr<pg_conn, CloseConnection>;
 
 // Connects and enters pipeline mode. Blocks (name resolution, handshake): for helper threads.
-// `options.statement_timeout` becomes the session's; the error is UNAVAILABLE with libpq's text.
+// The error is UNAVAILABLE with libpq's text.
 absl::StatusOr<OpenConnection> Connect(const std::string& conninfo,
                                        const ConnectionOptions& options);
 
@@ -38,7 +43,8 @@ absl::StatusOr<OpenConnection> Connect(const std::string& conninfo,
 // a transaction block, whose ROLLBACK comes after a first sync: what failed is skipped up to there.
 //
 // Groups that share a flight share its commit, and what goes wrong for one of them undoes them all.
-// So that the wait of one is not the wait of all, locks are waited for only briefly in it.
+// So that the wait of one is not the wait of all, in it a lock is waited for 10 ms and a statement
+// takes 250 ms at most. Then whose statement failed is the suspect; all are if nobody knows.
 class Connection {
  public:
   class Owner {
@@ -69,6 +75,8 @@ class Connection {
   bool IsStalled(async::Instant since) const {
     return !sent_.empty() && sent_.front().sent_at < since;
   }
+  // Whether a suspect is the last that was sent: what is sent now would wait for it.
+  bool has_suspect() const { return !sent_.empty() && sent_.back().groups.front()->alone; }
   size_t flights() const { return sent_.size(); }
   // Groups in flight.
   size_t in_flight() const;
@@ -77,12 +85,13 @@ class Connection {
   using Kind = Flight::Expected::Kind;
 
   bool SendItem(const Bound& item, Kind kind, Group* group = nullptr);
-  bool SendLimits(const Flight& flight);
+  bool SendLimits(Flight& flight);
   bool Sync();
   void OnReady();
   void ReadAnswers(Groups& done);
   void Take(struct pg_result* result);
-  void Fail(Flight& flight, const Error& error, bool at_commit);
+  void Fail(Flight& flight, const Error& error, const Group* suspect);
+  void FailAtCommit(Flight& flight, const Error& error);
   void Finish(Groups& done);
 
   async::Lane& lane_;

@@ -22,7 +22,8 @@ struct Flight {
   Groups groups;
   async::Instant sent_at;
   std::deque<Expected> expected;
-  int syncs = 0;  // That are still to come before it is answered.
+  int syncs = 0;       // That are still to come before it is answered.
+  bool brief = false;  // Runs under the short limits of those who share.
 };
 
 }  // namespace usher::pg

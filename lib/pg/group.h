@@ -38,13 +38,15 @@ struct Group {
   async::Timer retry_timer;
   Connection* connection = nullptr;
   int attempts = 0;
-  bool alone = false;  // Shares no transaction: one that it shared has failed.
+  int shared_failures = 0;
+  bool alone = false;  // Shares no transaction any more, since it may have failed one.
 
   std::vector<Rows> rows;
   Error error;
-  bool failed = false;  // An error came back, or the connection was lost.
-  bool lost = false;    // No answer: whether it happened is not known.
-  bool shared = false;  // The failure may be that of another group in the same transaction.
+  bool failed = false;   // An error came back, or the connection was lost.
+  bool lost = false;     // No answer: whether it happened is not known.
+  bool brief = false;    // It ran under the short limits of those who share.
+  bool suspect = false;  // The failure may be its own.
 };
 
 }  // namespace usher::pg

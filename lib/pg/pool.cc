@@ -10,15 +10,12 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int kMostAttempts = 6;
+constexpr int kMostSharedFailures = 3;
 constexpr milliseconds kFirstPause{50};
 constexpr milliseconds kLongestPause{2000};
 // How long an answer may be overdue before its session is given up: statement_timeout ends a
 // statement, but not a server that is stopped or a commit that waits for a standby.
 constexpr milliseconds kOverdue{1000};
-// A batch that has been running for longer blocks its connection for new ones.
-constexpr milliseconds kStalled{50};
-// Whoever has less time left than this is sent alone, since a shared transaction has one time-out.
-constexpr milliseconds kHurried{100};
 
 // Half to one and a half of `base`, so that those who failed together do not return together.
 milliseconds Jittered(milliseconds base) {
@@ -49,12 +46,6 @@ Pool::Pool(async::Lane& lane, async::Watcher& watcher, async::Helpers& helpers, 
 }
 
 Pool::~Pool() { lane_.RemoveTurnEnd(this); }
-
-template <class Visit>
-void Pool::ForEach(Visit visit) const {
-  for (const auto& connection : writers_) visit(*connection);
-  for (const auto& connection : readers_) visit(*connection);
-}
 
 Load Pool::load() const {
   Load load{writers_.size() + readers_.size(), 0, waiting_.size()};
@@ -101,68 +92,13 @@ void Pool::Tell() {
   observer_.Loaded(now);
 }
 
-void Pool::SendWaiting() {
-  const async::Instant now = lane_.now();
-  Connection* writer = Roomiest(writers_);
-  Connection* reader = readers_.empty() ? writer : Roomiest(readers_);
-  for (auto next = waiting_.begin();
-       next != waiting_.end() && (writer != nullptr || reader != nullptr);) {
-    const bool reads = (*next)->batch.read_only();
-    Connection* connection = reads ? reader : writer;
-    if (connection == nullptr || (*next)->not_before > now) {
-      ++next;
-      continue;
-    }
-    Groups groups = TakeSharing(next);
-    for (const auto& group : groups) observer_.Waited(now - group->queued_at);
-    connection->Send(std::move(groups));
-    writer = Roomiest(writers_);
-    reader = readers_.empty() ? writer : Roomiest(readers_);
-  }
-  ForEach([](Connection& connection) { connection.Flush(); });
-}
-
-Groups Pool::TakeSharing(Waiting::iterator& next) {
-  const async::Instant now = lane_.now();
-  const auto shares = [now](const Group& group) {
-    return group.batch.shares() && !group.alone && group.not_before <= now &&
-           group.batch.deadline() - now > kHurried;
-  };
-  Groups groups;
-  groups.push_back(std::move(*next));
-  next = waiting_.erase(next);
-  if (!shares(*groups.front())) return groups;
-  const bool reads = groups.front()->batch.read_only();
-  for (auto other = next; other != waiting_.end() && groups.size() < options_.widest;) {
-    if ((*other)->batch.read_only() != reads || !shares(**other)) {
-      ++other;
-      continue;
-    }
-    const bool is_next = other == next;
-    groups.push_back(std::move(*other));
-    other = waiting_.erase(other);
-    if (is_next) next = other;
-  }
-  return groups;
-}
-
-Connection* Pool::Roomiest(const Connections& connections) const {
-  const async::Instant stalled = lane_.now() - kStalled;
-  Connection* best = nullptr;
-  for (const auto& connection : connections) {
-    if (!connection->alive() || connection->flights() >= options_.depth) continue;
-    if (connection->IsStalled(stalled)) continue;
-    if (best == nullptr || connection->flights() < best->flights()) best = connection.get();
-  }
-  return best;
-}
-
 void Pool::OnAnswered(std::unique_ptr<Group> group) {
   group->connection = nullptr;
   const bool going = IsServerGoing(group->error.sqlstate);
-  if (group->failed && group->shared && !group->lost && group->waiter != nullptr && !closing_) {
-    // It may not have been this one's fault: by itself it gets an answer of its own.
-    group->alone = true;
+  if (group->failed && group->brief && !group->lost && group->waiter != nullptr && !closing_) {
+    // By itself a suspect gets an answer of its own; the others may share again.
+    ++group->shared_failures;
+    group->alone = group->suspect || group->shared_failures >= kMostSharedFailures;
     --group->attempts;
     observer_.Retried("shared");
     Requeue(std::move(group));
@@ -193,7 +129,7 @@ void Pool::Requeue(std::unique_ptr<Group> group) {
   const bool contended = IsSerializationTrouble(group->error.sqlstate);
   group->rows.clear();
   group->error = Error{};
-  group->failed = group->lost = group->shared = false;
+  group->failed = group->lost = group->brief = group->suspect = false;
   if (contended) {
     group->not_before = lane_.now() + Jittered(milliseconds(4 << group->attempts));
     group->retry_timer.Arm(group->not_before, [] {});  // Ends a turn, and that sends it.
@@ -249,9 +185,12 @@ void Pool::Keep(Connections& connections, int wanted, int& opening) {
 async::Detached Pool::Open(Connections& connections, int& opening) {
   ++opening;
   const PoolOptions& options = options_;
-  auto connect = [&options]() -> absl::StatusOr<OpenConnection> {
+  ConnectionOptions chosen = options_.connection;
+  chosen.brief = &connections == &readers_;
+  const ConnectionOptions& how = chosen;
+  auto connect = [&options, &how]() -> absl::StatusOr<OpenConnection> {
     if (auto ready = options.before_connect(); !ready.ok()) return ready;
-    return Connect(options.conninfo, options.connection);
+    return Connect(options.conninfo, how);
   };
   absl::StatusOr<OpenConnection> session = co_await helpers_.Run(lane_, connect);
   --opening;
@@ -263,8 +202,8 @@ async::Detached Pool::Open(Connections& connections, int& opening) {
     unreachable_ = false;
     pause_ = milliseconds(0);
     Connection::Owner& self = *this;
-    connections.push_back(std::make_unique<Connection>(lane_, watcher_, *std::move(session),
-                                                       options_.connection, self, observer_));
+    connections.push_back(std::make_unique<Connection>(lane_, watcher_, *std::move(session), chosen,
+                                                       self, observer_));
     observer_.Connected();
     co_return;
   }

@@ -36,8 +36,9 @@ struct PoolOptions {
 // A batch is queued and sent at the end of the turn to the connection with the fewest in flight.
 // What only reads has connections of its own, so that it never waits behind a lock; and nothing is
 // sent behind a batch that has been running for long. Batches that may share and are ready in the
-// same turn are one transaction, so that they pay for one commit; nobody waits to be joined, and if
-// it fails each of them runs again by itself.
+// same turn are one transaction, so that they pay for one commit; nobody waits to be joined. If it
+// fails, whoever it may have failed for runs again alone, on a connection where nobody waits for
+// it, and the others share again.
 // It is bounded by its deadline wherever it is: waiting, sent, or between retries. Serialization
 // failures and deadlocks run again as a whole, up to five times; a batch that certainly did not
 // run (server going away or read-only), only reads or is rolled back runs once more. A lost write
@@ -109,7 +110,14 @@ class Pool final : private async::TurnEnd, private Connection::Owner {
   void SendWaiting();
   // Takes the group at `next`, and those after it that may share its transaction.
   Groups TakeSharing(Waiting::iterator& next);
-  Connection* Roomiest(const Connections& connections) const;
+  // The connections with the fewest flights that may be sent to. Only one of several has a suspect,
+  // and nothing is sent behind it: it may wait for long.
+  struct Ways {
+    Connection* for_suspects = nullptr;
+    Connection* for_others = nullptr;
+    bool any() const { return for_others != nullptr; }
+  };
+  Ways WaysTo(const Connections& connections) const;
   bool MayRetry(const Group& group) const;
   void Requeue(std::unique_ptr<Group> group);
   void Answer(Group& group, absl::StatusOr<std::vector<Rows>> answer);
@@ -120,7 +128,10 @@ class Pool final : private async::TurnEnd, private Connection::Owner {
   void Keep(Connections& connections, int wanted, int& opening);
   async::Detached Open(Connections& connections, int& opening);
   template <class Visit>
-  void ForEach(Visit visit) const;
+  void ForEach(Visit visit) const {
+    for (const auto& connection : writers_) visit(*connection);
+    for (const auto& connection : readers_) visit(*connection);
+  }
 
   async::Lane& lane_;
   async::Watcher& watcher_;

@@ -24,6 +24,14 @@ constexpr Statement kRead{"test.shared_read", "SELECT value FROM counters WHERE 
                           /*read_only=*/true, /*shares=*/true};
 constexpr Statement kDivide{"test.shared_divide", "SELECT 1 / $1::bigint", /*read_only=*/true,
                             /*shares=*/true};
+constexpr Statement kSlowRead{"test.shared_slow_read",
+                              "SELECT pg_sleep($1::bigint / 1000.0)::text, $1", /*read_only=*/true,
+                              /*shares=*/true};
+constexpr Statement kSlowAdd{"test.shared_slow_add", R"sql(
+  WITH slept AS MATERIALIZED (SELECT pg_sleep(0.6)::text AS done)
+  INSERT INTO counters (name, value) SELECT $1 || done, 1 FROM slept)sql",
+                             /*read_only=*/false, /*shares=*/true};
+constexpr Statement kLongRead{"test.long_read", "SELECT pg_sleep(0.6)::text", /*read_only=*/true};
 constexpr Statement kLock{"test.shared_lock", R"sql(
   WITH held AS MATERIALIZED (SELECT name FROM counters WHERE name = $1 FOR UPDATE)
   SELECT pg_sleep(2)::text FROM held)sql"};
@@ -49,6 +57,18 @@ class SharingTest : public testing::Test {
                              absl::StatusOr<Rows>* answer, int* answered) {
     *answer = co_await on.Query(deadline, std::move(bound));
     ++*answered;
+  }
+  static async::Detached AskBatch(Pool& on, Batch batch, int* answered) {
+    const auto answer = co_await on.Run(std::move(batch));
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    ++*answered;
+  }
+  // Two connections that write and two that read.
+  PoolOptions Four() const {
+    PoolOptions options;
+    options.conninfo = database.conninfo();
+    options.connections = 4;
+    return options;
   }
   // Asks all of them in one turn.
   std::vector<absl::StatusOr<Rows>> All(std::vector<Bound> bounds) {
@@ -128,6 +148,116 @@ TEST_F(SharingTest, AReadThatFailsFailsAlone) {
   EXPECT_TRUE(answers[0].ok());
   EXPECT_EQ(SqlStateOf(answers[1].status()), "22012");
   EXPECT_TRUE(answers[2].ok());
+}
+
+TEST_F(SharingTest, WhoDidNotFailSharesAgain) {
+  auto adds = Adds(20);
+  adds[7] = Bind(kAdd, "warm", int64_t{1});  // There already.
+
+  All(std::move(adds));
+
+  EXPECT_EQ(Transactions(), "1");
+}
+
+TEST_F(SharingTest, ABatchMayStayAlone) {
+  int answered = 0;
+
+  for (int64_t i = 0; i < 4; ++i) {
+    Batch batch(lane.now() + seconds(10), Bind(kAdd, absl::StrCat("n", i), i));
+    batch.StayAlone();
+    AskBatch(*pool, std::move(batch), &answered);
+  }
+  while (answered < 4) lane.RunOnce(lane.now() + milliseconds(100));
+
+  EXPECT_EQ(Transactions(), "4");
+}
+
+TEST_F(SharingTest, ASlowChangeIsNotItsNeighbors) {
+  std::vector<absl::StatusOr<Rows>> answers(10);
+  absl::StatusOr<Rows> slow = absl::UnknownError("not answered");
+  int answered = 0;
+  int slept = 0;
+  Pool many(lane, watcher, helpers, Four(), observer);
+
+  Ask(many, lane.now() + seconds(10), Bind(kSlowAdd, "slow"), &slow, &slept);
+  for (size_t i = 0; i < answers.size(); ++i) {
+    Ask(many, lane.now() + seconds(10), Bind(kAdd, absl::StrCat("n", i), int64_t{1}), &answers[i],
+        &answered);
+  }
+  while (answered < 10) lane.RunOnce(lane.now() + milliseconds(100));
+
+  EXPECT_EQ(slept, 0);
+  for (const auto& answer : answers) EXPECT_TRUE(answer.ok()) << answer.status();
+  while (slept < 1) lane.RunOnce(lane.now() + milliseconds(100));
+  EXPECT_TRUE(slow.ok()) << slow.status();
+  EXPECT_TRUE(async::SyncWait(lane, many.Close()).ok());
+}
+
+TEST_F(SharingTest, ASlowReadIsNotItsNeighbors) {
+  Pool many(lane, watcher, helpers, Four(), observer);
+  std::vector<absl::StatusOr<Rows>> answers(10);
+  absl::StatusOr<Rows> slow = absl::UnknownError("not answered");
+  int answered = 0;
+  int slept = 0;
+
+  Ask(many, lane.now() + seconds(10), Bind(kSlowRead, int64_t{700}), &slow, &slept);
+  for (auto& answer : answers) {
+    Ask(many, lane.now() + seconds(10), Bind(kRead, "warm"), &answer, &answered);
+  }
+  while (answered < 10) lane.RunOnce(lane.now() + milliseconds(100));
+
+  EXPECT_EQ(slept, 0);
+  for (const auto& answer : answers) EXPECT_TRUE(answer.ok()) << answer.status();
+  while (slept < 1) lane.RunOnce(lane.now() + milliseconds(100));
+  ASSERT_TRUE(slow.ok()) << slow.status();
+  EXPECT_EQ((*slow)[0].Get<int64_t>(1), 700);
+  EXPECT_TRUE(async::SyncWait(lane, many.Close()).ok());
+}
+
+TEST_F(SharingTest, NobodyIsSentBehindTheSlowOne) {
+  Pool many(lane, watcher, helpers, Four(), observer);
+  absl::StatusOr<Rows> slow = absl::UnknownError("not answered");
+  int slept = 0;
+  Ask(many, lane.now() + seconds(10), Bind(kSlowRead, int64_t{1500}), &slow, &slept);
+  const auto start = lane.now();
+
+  // Far more turns than connections: each would meet the slow one if anybody did.
+  while (slept == 0 && lane.now() - start < milliseconds(1200)) {
+    absl::StatusOr<Rows> answer = absl::UnknownError("not answered");
+    int answered = 0;
+    const auto asked = lane.now();
+    Ask(many, asked + seconds(10), Bind(kRead, "warm"), &answer, &answered);
+    while (answered == 0) lane.RunOnce(lane.now() + milliseconds(100));
+    EXPECT_LT(lane.now() - asked, milliseconds(600));
+    EXPECT_TRUE(answer.ok()) << answer.status();
+  }
+
+  while (slept < 1) lane.RunOnce(lane.now() + milliseconds(100));
+  EXPECT_TRUE(slow.ok()) << slow.status();
+  EXPECT_TRUE(async::SyncWait(lane, many.Close()).ok());
+}
+
+TEST_F(SharingTest, WhatDoesNotShareHasItsOwnTime) {
+  const auto answers = All({Bind(kLongRead), Bind(kRead, "warm")});
+
+  EXPECT_TRUE(answers[0].ok()) << answers[0].status();
+  EXPECT_TRUE(answers[1].ok()) << answers[1].status();
+}
+
+TEST_F(SharingTest, TheDeadlineOfOneIsNotAnothers) {
+  std::vector<absl::StatusOr<Rows>> answers(5);
+  absl::StatusOr<Rows> hurried = absl::UnknownError("not answered");
+  int answered = 0;
+  int late = 0;
+
+  Ask(*pool, lane.now() + milliseconds(150), Bind(kSlowRead, int64_t{2000}), &hurried, &late);
+  for (auto& answer : answers) {
+    Ask(*pool, lane.now() + seconds(10), Bind(kRead, "warm"), &answer, &answered);
+  }
+  while (answered + late < 6) lane.RunOnce(lane.now() + milliseconds(100));
+
+  EXPECT_EQ(hurried.status().code(), absl::StatusCode::kDeadlineExceeded);
+  for (const auto& answer : answers) EXPECT_TRUE(answer.ok()) << answer.status();
 }
 
 TEST_F(SharingTest, TheWaitOfOneForALockIsNotAnothers) {
