@@ -32,7 +32,7 @@ constexpr pg::Statement kBatchCancel{"invitations.batch_cancel", R"sql(
   ), found AS (
     SELECT )sql" USHER_INVITATION_STORED ", " USHER_INVITATION_STATE R"sql( AS seen
     FROM usher.invitations i
-    WHERE i.organization_id = $1 AND i.id IN (SELECT named.id FROM named)
+    WHERE i.organization_id = $1 AND i.id = ANY (ARRAY(SELECT named.id FROM named))
     ORDER BY i.id FOR UPDATE OF i
   ), canceled AS (
     UPDATE usher.invitations i
