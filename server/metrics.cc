@@ -56,7 +56,7 @@ RefusalCounters MakeRefusals(Registry& registry) {
                      .Help("Calls that were refused, by reason.")
                      .Register(registry);
   RefusalCounters counters;
-  for (int i = 1; i <= static_cast<int>(model::Reason::kInternal); ++i) {
+  for (int i = 1; i <= static_cast<int>(model::kLastReason); ++i) {
     const std::string_view name = model::ReasonName(static_cast<model::Reason>(i));
     counters.emplace(name, &family.Add({{"reason", std::string(name)}}));
   }

@@ -35,7 +35,7 @@ absl::Status Refusal(const absl::Status& problem) {
     return Unknown(absl::StrCat("The token is not accepted: ", why, "."));
   }
   model::Refusal refusal;
-  refusal.reason = Reason::kOverloaded;
+  refusal.reason = Reason::kIssuerKeysUnavailable;
   refusal.retry_after = absl::Seconds(1);
   return model::Refuse(StatusCode::kUnavailable, refusal, why);
 }

@@ -56,7 +56,9 @@ enum class Reason {
   kDatabaseUnavailable,
   kDeadlineExceeded,
   kInternal,
+  kIssuerKeysUnavailable,
 };
+inline constexpr Reason kLastReason = Reason::kIssuerKeysUnavailable;
 
 // "FIELD_INVALID" and so on: the enumerator's name in the API without its prefix.
 std::string_view ReasonName(Reason reason);

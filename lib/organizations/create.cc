@@ -12,6 +12,8 @@
 namespace usher::organizations {
 namespace {
 
+// $24: whether a user calls, who then is the first Super User and did all of it; $25 and $26: the
+// account that they signed in with, which from now on is theirs.
 constexpr pg::Statement kCreate{"organizations.create", R"sql(
   WITH organization AS (
     INSERT INTO usher.organizations AS organization (
@@ -36,6 +38,10 @@ constexpr pg::Statement kCreate{"organizations.create", R"sql(
   ), person AS (
     SELECT id, email, first_name, last_name, false AS added FROM known
     UNION ALL SELECT id, email, first_name, last_name, added FROM added
+  ), identity AS (
+    INSERT INTO usher.user_identities (issuer, subject, user_id, create_time)
+    SELECT $25, $26, person.id, usher.now() FROM organization, person WHERE $24 AND $25 <> ''
+    ON CONFLICT DO NOTHING
   ), membership AS (
     INSERT INTO usher.memberships (organization_id, user_id, role, site_access,
                                    create_time, update_time)
@@ -45,18 +51,19 @@ constexpr pg::Statement kCreate{"organizations.create", R"sql(
   ), event AS (
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, after,
                               create_time)
-    SELECT organization.id, 'organization.created', organization.id, $6::uuid, $13::jsonb,
+    SELECT organization.id, 'organization.created', organization.id,
+           CASE WHEN $24 THEN m.user_id END, $13::jsonb,
            )sql" USHER_ORGANIZATION_JSON R"sql(, usher.now()
-    FROM organization
+    FROM organization, membership m
     UNION ALL
-    SELECT o.id, 'membership.created', m.user_id, $6, $13::jsonb,
+    SELECT o.id, 'membership.created', m.user_id, CASE WHEN $24 THEN m.user_id END, $13::jsonb,
            jsonb_build_object('user_id', m.user_id, 'role', $12, 'site_access', 1), usher.now()
     FROM organization o, membership m
   ), answer AS (
     SELECT person.id AS user_id, person.added, person.email, person.first_name, person.last_name,
            pg_current_xact_id()::text AS position, )sql" USHER_ORGANIZATION_COLUMNS R"sql(
     FROM organization, person
-  ), kept AS ()sql" USHER_KEEP_ANSWER("$24", "true") R"sql()
+  ), kept AS ()sql" USHER_KEEP_ANSWER("$27", "true") R"sql()
   TABLE answer)sql"};
 
 constexpr pg::Statement kKnowsUser{"organizations.knows_user", R"sql(
@@ -86,13 +93,16 @@ async::Task<absl::StatusOr<Organizations::Created>> Organizations::Create(const 
   const model::OrganizationId id(ids_.Next());
   const model::UserId user(ids_.Next());
   const model::OrganizationSettings& settings = draft.settings;
-  auto create = pg::Bind(
-      kCreate, id, draft.name, model::NameKey(draft.name), settings.invitation_lifetime,
-      settings.default_locale, self, user, email, email_key, first_name, last_name,
-      model::Role::kSuperUser, storage::Origin(call), settings.inviter_departure_policy,
-      settings.allowed_domains, settings.denied_domains, settings.seat_limit, settings.seat_mode,
-      settings.pending_limit, settings.mails_per_hour, settings.mails_per_hour_per_inviter,
-      settings.mails_per_hour_per_recipient, settings.redirect_uris);
+  const model::Caller& caller = call.caller;
+  const bool by_user = caller.kind == model::Caller::Kind::kUser;
+  auto create =
+      pg::Bind(kCreate, id, draft.name, model::NameKey(draft.name), settings.invitation_lifetime,
+               settings.default_locale, self, user, email, email_key, first_name, last_name,
+               model::Role::kSuperUser, storage::Origin(call), settings.inviter_departure_policy,
+               settings.allowed_domains, settings.denied_domains, settings.seat_limit,
+               settings.seat_mode, settings.pending_limit, settings.mails_per_hour,
+               settings.mails_per_hour_per_inviter, settings.mails_per_hour_per_recipient,
+               settings.redirect_uris, by_user, caller.identity.issuer, caller.identity.subject);
   pg::Batch batch(call.deadline, std::move(create));
   CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
   const pg::Rows& rows = answers.back();

@@ -124,7 +124,7 @@ struct FirstSuperUser {
 struct NewOrganization {
   std::string name;
   model::OrganizationSettings settings;
-  // None: the calling user.
+  // None: the calling user. One who calls without an account is named here, and gets it.
   std::optional<FirstSuperUser> first_super_user;
 };
 

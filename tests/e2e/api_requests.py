@@ -44,6 +44,13 @@ def unary_methods(client):
                 yield f"{service}.{method.name}", method
 
 
+def every_method(client):
+    """(name, descriptor) of every method of the API."""
+    for service in (*SERVICES, "MailDelivery"):
+        for method in client.methods(f"usher.v1.{service}"):
+            yield f"{service}.{method.name}", method
+
+
 def with_ids(method, ids):
     """A request of the method with `ids` in the top-level fields of those names, where they fit."""
     request = dict(MORE.get(method.name, {}))

@@ -1,7 +1,6 @@
 """Who calls is known by tokens, and what they may do follows from it."""
 
 import pathlib
-import subprocess
 import tempfile
 import time
 import unittest
@@ -13,7 +12,6 @@ SELF = "UserDirectory.GetSelf"
 MINE = "InvitationService.ListMyInvitations"
 FOUND = "OrganizationDirectory.CreateOrganization"
 GET = "OrganizationDirectory.GetOrganization"
-PG_DUMP = "/usr/lib/postgresql/15/bin/pg_dump"
 
 
 class AuthServerTest(unittest.TestCase):
@@ -38,18 +36,20 @@ class AuthServerTest(unittest.TestCase):
     def prepare(cls):
         pass
 
-    def call(self, method, request, caller):
-        return self.client.call(method, request, caller)
+    @classmethod
+    def call(cls, method, request, caller):
+        return cls.client.call(method, request, caller)
 
     def refused(self, method, request, caller):
         with self.assertRaises(Refused) as caught:
             self.call(method, request, caller)
         return caught.exception
 
-    def found(self, name, email):
+    @classmethod
+    def found(cls, name, email):
         """The ids of an organization and its first Super User."""
-        made = self.call(FOUND, {"organization": {"name": name}, "first_super_user": {
-            "email": email, "first_name": "Ann", "last_name": ""}}, self.credentials.operator())
+        made = cls.call(FOUND, {"organization": {"name": name}, "first_super_user": {
+            "email": email, "first_name": "Ann", "last_name": ""}}, cls.credentials.operator())
         return made.organization.id, made.membership.user_id
 
     def assert_unknown(self, caller, method=SELF):
@@ -99,7 +99,8 @@ class TokenTest(AuthServerTest):
 
         made = self.call(FOUND, {"organization": {"name": "Fay's"}}, verified)
 
-        founder = self.call(SELF, {}, verified).user
+        renamed = self.credentials.caller("sub-fay", "fay@example.org")
+        founder = self.call(SELF, {}, renamed).user
         self.assertEqual((founder.id, founder.first_name), (made.membership.user_id, "Fay"))
         self.assertEqual(self.refused(FOUND, {"organization": {"name": "Gus's"}}, unverified)
                          .reason, "EMAIL_UNVERIFIED")
@@ -192,18 +193,6 @@ class TokenTest(AuthServerTest):
             "SELECT origin->>'service', actor_user_id IS NOT NULL FROM usher.events e"
             " WHERE type = 'site.created'")
         self.assertIn("operator|t", rows)
-
-    def test_tokens_are_written_nowhere(self):
-        self.call("OrganizationDirectory.ListOrganizations", {}, self.credentials.operator())
-        self.assert_unknown(bearer(self.credentials.token("sub-ann", aud="other")))
-        dump = subprocess.check_output([PG_DUMP, self.database.conninfo], text=True)
-
-        for place, text in {"log": self.server.log(), "metrics": self.server.metrics(),
-                            "database": dump}.items():
-            self.assertNotIn("Bearer ", text, place)
-            for token in self.credentials.tokens:
-                for part in token.split(".")[1:]:
-                    self.assertNotIn(part, text, place)
 
 
 class KeyRotationTest(AuthServerTest):
@@ -312,23 +301,25 @@ class StartTest(unittest.TestCase):
         self.assertIn("auth.conf:2:3: the issuer needs audiences", str(caught.exception))
 
     def test_without_the_issuer_it_starts_and_callers_wait(self):
-        with tempfile.TemporaryDirectory() as folder:
-            credentials = Credentials(folder)
-            (credentials.folder / "jwks.json").rename(credentials.folder / "later.json")
-            database = Database()
-            self.addCleanup(database.drop)
-            server = Usherd(folder, database.conninfo, f"--auth_config={credentials.config}")
-            self.addCleanup(server.stop)
-            server.wait_until_serving()
-            caller = credentials.operator()
+        scratch = tempfile.TemporaryDirectory(prefix="usher-auth-")
+        self.addCleanup(scratch.cleanup)
+        credentials = Credentials(scratch.name)
+        (credentials.folder / "jwks.json").rename(credentials.folder / "later.json")
+        database = Database()
+        self.addCleanup(database.drop)
+        server = Usherd(scratch.name, database.conninfo, f"--auth_config={credentials.config}")
+        self.addCleanup(server.stop)
+        server.wait_until_serving()
+        caller = credentials.operator()
 
-            with self.assertRaises(Refused) as caught:
-                server.client.call("OrganizationDirectory.ListOrganizations", {}, caller)
-            (credentials.folder / "later.json").rename(credentials.folder / "jwks.json")
-
-            self.assertEqual(caught.exception.code, "UNAVAILABLE")
-            eventually(lambda: "keys read" in server.log(), 10, "keys")
+        with self.assertRaises(Refused) as caught:
             server.client.call("OrganizationDirectory.ListOrganizations", {}, caller)
+        (credentials.folder / "later.json").rename(credentials.folder / "jwks.json")
+
+        self.assertEqual((caught.exception.code, caught.exception.reason),
+                         ("UNAVAILABLE", "ISSUER_KEYS_UNAVAILABLE"))
+        eventually(lambda: "keys read" in server.log(), 10, "keys")
+        server.client.call("OrganizationDirectory.ListOrganizations", {}, caller)
 
 
 if __name__ == "__main__":

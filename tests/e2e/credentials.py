@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import grpc
 
+import leaks
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tools" / "dev-credentials"
 ISSUER = "https://issuer.localhost"
@@ -33,11 +35,10 @@ def bearer(token, *more):
 
 
 class Credentials:
-    """A folder of tools/dev-credentials; remembers the tokens it made."""
+    """A folder of tools/dev-credentials; what it makes is secret."""
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
-        self.tokens = []
         self._run("init")
         self.config = self.folder / "auth.conf"
         self.config.write_text(self.config.read_text(encoding="utf-8") + MORE_SERVICES,
@@ -52,7 +53,7 @@ class Credentials:
         more += [] if verified else ["--unverified"]
         token = self._run("token", subject, *more, "--seconds", str(seconds), "--claims",
                           json.dumps(claims))
-        self.tokens.append(token)
+        leaks.secret_token(token)
         return token
 
     def caller(self, subject, email=None, **how):

@@ -22,6 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools" / "walk"))
 
 from client import SERVICE, Client, Refused, as_user  # noqa: E402
+import leaks  # noqa: E402
 import mails  # noqa: E402
 
 USHERD = os.environ["USHERD"]
@@ -116,19 +117,24 @@ class Catcher:
 
 
 class Usherd:
-    """A running usherd; flags override the harness's."""
+    """A running usherd; flags override the harness's.
+
+    At its stop, nothing secret may be in its log, its metrics and its database.
+    """
 
     def __init__(self, folder, database, *flags, credentials=None):
         auth = [] if any(flag.startswith("--auth") for flag in flags) else ["--auth=insecure"]
         self.credentials = credentials
         self.folder = pathlib.Path(folder)
+        self.database = database
         keys = self.folder / "keys"
         if not keys.exists():
             keys.write_bytes(subprocess.check_output([USHERD, "generate-token-key"]))
+        leaks.secret_lines(keys, "a token key")
         self.metrics_port = free_port()
         self.log_file = self.folder / f"log{next(_numbers)}"
         address_file = self.folder / f"address{next(_numbers)}"
-        with open(self.log_file, "wb") as log:
+        with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
                 [USHERD, "serve", *auth, "--migrate", f"--token_key_file={keys}",
                  "--listen=127.0.0.1:0", f"--listen_address_file={address_file}",
@@ -172,14 +178,28 @@ class Usherd:
     def stop(self, seconds=40):
         """SIGTERM; the exit code. An idle Python channel would not answer the server's last ping."""
         self.client.close()
+        metrics = ""
         if self.process.poll() is None:
+            with contextlib.suppress(OSError):
+                metrics = self.metrics()
             self.terminate()
         try:
-            return self.process.wait(seconds)
+            code = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
             raise
+        self.check_for_secrets(metrics)
+        return code
+
+    def check_for_secrets(self, metrics=""):
+        for file in self.folder.rglob("*.key"):
+            leaks.secret_lines(file, "a private key")
+        for place, text in {"log": self.log().encode(), "metrics": metrics.encode(),
+                            "database": leaks.dump(self.database)}.items():
+            found = leaks.found_in(text)
+            if found:
+                raise AssertionError(f"the {place} has {', '.join(found)}")
 
 
 class ServerTest(unittest.TestCase):

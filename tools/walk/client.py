@@ -100,6 +100,18 @@ class Client:
         except grpc.RpcError as error:
             raise Refused(method, error, self._details(error)) from error
 
+    def outcome(self, method, request, caller=(), seconds=CALL_SECONDS):
+        """All that the caller gets to see: code, sentence, answer or details, and metadata."""
+        invoke, message = self._prepare(self._channel.unary_unary, method, request, bytes)
+        try:
+            answer, call = invoke.with_call(message, timeout=seconds, metadata=caller)
+            texts = [str(answer)]
+        except grpc.RpcError as error:
+            call, texts = error, [str(detail) for detail in self._details(error)]
+        return (call.code().name, call.details(), texts,
+                sorted((key, str(value)) for key, value in call.initial_metadata() or ()),
+                sorted(key for key, _ in call.trailing_metadata() or ()))
+
     def stream(self, method, request, caller=(), seconds=None, on_wire=bytes):
         """A Stream of the answers of a server-streaming method."""
         invoke, message = self._prepare(self._channel.unary_stream, method, request, on_wire)

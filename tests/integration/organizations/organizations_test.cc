@@ -71,6 +71,31 @@ TEST_F(OrganizationsTest, UserBecomesFirstSuperUserOfTheirOwnOrganization) {
   EXPECT_EQ(created->first_super_user, world.ann);
 }
 
+TEST_F(OrganizationsTest, FounderWithoutAnAccountIsTheActorAndKeepsTheIdentity) {
+  model::Call call = world.CallBy();
+  call.caller.kind = model::Caller::Kind::kUser;
+  call.caller.identity = {"https://id.example.com", "fay"};
+
+  const auto founded =
+      world.Wait(world.organizations.Create(call, Draft("Fay's", "fay@example.com")));
+  const auto made_by_service = Create(Draft("Gus's", "gus@example.com"));
+
+  ASSERT_THAT(founded, IsOk());
+  ASSERT_THAT(made_by_service, IsOk());
+  EXPECT_THAT(
+      world.database.Query("SELECT concat_ws('|', o.name, e.type, u.email) FROM usher.events e"
+                           " JOIN usher.organizations o ON o.id = e.organization_id"
+                           " LEFT JOIN usher.users u ON u.id = e.actor_user_id"
+                           " WHERE o.name <> 'Acme' ORDER BY o.name, e.type"),
+      testing::ElementsAre("Fay's|membership.created|fay@example.com",
+                           "Fay's|organization.created|fay@example.com", "Gus's|membership.created",
+                           "Gus's|organization.created"));
+  EXPECT_THAT(
+      world.database.Query("SELECT concat_ws('|', i.subject, u.email) FROM usher.user_identities i"
+                           " JOIN usher.users u ON u.id = i.user_id"),
+      testing::ElementsAre("fay|fay@example.com"));
+}
+
 TEST_F(OrganizationsTest, UserWhoDoesNotExistFoundsNothing) {
   const model::Call call = world.CallBy(model::UserId(world.ids.Next()));
   NewOrganization draft;

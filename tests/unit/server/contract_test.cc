@@ -40,7 +40,7 @@ TEST(ContractTest, ReasonsHaveTheNamesAndNumbersOfTheApi) {
     const std::string name(absl::StripPrefix(value->name(), "ERROR_REASON_"));
     EXPECT_EQ(std::string(model::ReasonName(static_cast<model::Reason>(value->number()))), name);
   }
-  EXPECT_EQ(reasons->value_count(), Number(model::Reason::kInternal) + 1);
+  EXPECT_EQ(reasons->value_count(), Number(model::kLastReason) + 1);
 }
 
 TEST(ContractTest, RolesAreThoseOfTheApi) {
