@@ -7,7 +7,10 @@
 namespace usher::server {
 
 void CallBase::Fire(bool ok) {
-  if (stage_ == Stage::kFinishing) return Finished();
+  if (stage_ == Stage::kFinishing) {
+    door_.Gone();
+    return Finished();
+  }
   if (!ok) {
     delete this;  // Nobody called: the server stops.
     return;

@@ -72,6 +72,7 @@ absl::Status CheckCaller(const Caller& caller, const Method& method) {
 
 Door::Ticket Door::Enter(const Method& method) {
   ++(method.streams ? streams_ : calls_);
+  ++open_;
   method.metrics->Started();
   return {&method, lane_.now()};
 }

@@ -3,6 +3,7 @@
 #include <google/protobuf/message.h>
 #include <grpcpp/grpcpp.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -78,7 +79,11 @@ class Door {
   // An exception that a handler let through: a fault of ours.
   void Escaped(const model::Call& call, std::string_view what);
 
-  int running() const { return calls_ + streams_; }
+  // The client got, or will never get, the end of a call that has left.
+  void Gone() { --open_; }
+
+  // Calls that have entered and are not gone. Any thread may ask.
+  int open() const { return open_; }
   async::Lane& lane() const { return lane_; }
 
  private:
@@ -92,6 +97,7 @@ class Door {
   DoorOptions options_;
   int calls_ = 0;
   int streams_ = 0;
+  std::atomic<int> open_ = 0;
 };
 
 }  // namespace usher::server

@@ -67,7 +67,7 @@ class LaneServices {
   // Arms calls of every method. The server must have started.
   void Serve(Services& services);
 
-  int running() const { return door_.running(); }
+  int open_calls() const { return door_.open(); }
   // The newest events, which the follower adds.
   events::Feed& feed() { return feed_; }
   // Ends the streams, also those that come later. On the lane.

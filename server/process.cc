@@ -14,6 +14,7 @@
 #include "server/auth_config.h"
 #include "server/builder.h"
 #include "server/insecure_authenticator.h"
+#include "server/leftovers.h"
 #include "server/log.h"
 #include "server/token_authenticator.h"
 
@@ -298,6 +299,12 @@ void Process::AbortLanesAt(std::chrono::steady_clock::time_point at) {
   }
 }
 
+int Process::OpenCalls() const {
+  int open = 0;
+  for (const auto& on : lanes_) open += on->services->open_calls();
+  return open;
+}
+
 void Process::EndStreams() {
   for (auto& on : lanes_) {
     on->lane.Post([&on] { on->services->EndStreams(); });
@@ -317,7 +324,10 @@ void Process::Stop(milliseconds timeout) {
   listener_->Stop();
   EndStreams();
   AbortLanesAt(std::chrono::steady_clock::now() + timeout);
-  server_->Shutdown(std::chrono::system_clock::now() + timeout);
+  {
+    const Leftovers leftovers(*server_, [this] { return OpenCalls(); });
+    server_->Shutdown(std::chrono::system_clock::now() + timeout);
+  }
   if (mail_worker_ != nullptr) {
     (void)async::SyncWait(lanes_[0]->lane, mail_worker_->Stop());
   }

@@ -74,6 +74,7 @@ class Process {
   absl::Status WriteAddressFile() const;
   void MakeEventWorkers();
   void EndStreams();
+  int OpenCalls() const;
   void AbortLanesAt(std::chrono::steady_clock::time_point at);
 
   const Options options_;

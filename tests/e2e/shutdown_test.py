@@ -6,6 +6,8 @@ import threading
 import time
 import unittest
 
+import grpc
+
 from harness import SERVICE, Database, Refused, Usherd, as_user, eventually
 
 SERVING, NOT_SERVING = 1, 2
@@ -91,6 +93,22 @@ class ShutdownTest(unittest.TestCase):
         for at, refused in failed:
             self.assertGreaterEqual(at - told, 1)
             self.assertIn(refused, ("UNAVAILABLE", "CANCELLED"))
+
+    def test_r41_a_request_that_never_comes_does_not_hold_the_exit(self):
+        # To the server the same as a call that came in the instant of the shutdown and that gRPC
+        # forgot: one that no handler ever gets.
+        server = self.start("--drain_timeout=60s").wait_until_serving()
+        never = threading.Event()
+        with grpc.insecure_channel(server.address) as channel:
+            call = channel.stream_unary("/usher.v1.UserDirectory/ListUsers").future(
+                iter(never.wait, True))
+            # On the same connection, so behind what was announced.
+            check = channel.unary_unary("/grpc.health.v1.Health/Check")
+            self.assertEqual(check(b"", timeout=10), b"\x08\x01")
+            self.assertEqual(server.stop(30), 0)
+
+            self.assertEqual(call.code().name, "UNAVAILABLE")
+            never.set()
 
     def test_r41_a_call_that_waits_for_a_lock_does_not_hold_the_exit(self):
         server = self.start("--drain_timeout=1s").wait_until_serving()
