@@ -26,6 +26,11 @@ AuthMetrics::AuthMetrics(prometheus::Registry& registry)
                    .Register(registry)),
       reloaded_(reloads_.Add({{"outcome", "ok"}})),
       reload_refused_(reloads_.Add({{"outcome", "refused"}})),
+      certificate_start_(BuildGauge()
+                             .Name("usher_tls_certificate_start_time_seconds")
+                             .Help("Since when the certificate in use is valid, as Unix time.")
+                             .Register(registry)
+                             .Add({})),
       certificate_expiry_(BuildGauge()
                               .Name("usher_tls_certificate_expire_time_seconds")
                               .Help("When the certificate in use expires, as Unix time.")
@@ -50,8 +55,9 @@ void AuthMetrics::Reloaded(const absl::Status& status) {
   (status.ok() ? reloaded_ : reload_refused_).Increment();
 }
 
-void AuthMetrics::SetCertificateExpiry(absl::Time time) {
-  certificate_expiry_.Set(static_cast<double>(absl::ToUnixSeconds(time)));
+void AuthMetrics::SetCertificate(absl::Time from, absl::Time until) {
+  certificate_start_.Set(static_cast<double>(absl::ToUnixSeconds(from)));
+  certificate_expiry_.Set(static_cast<double>(absl::ToUnixSeconds(until)));
 }
 
 }  // namespace usher::server

@@ -21,7 +21,7 @@ class AuthMetrics {
   void Fetched(const absl::Status& status);
   // TLS files that changed.
   void Reloaded(const absl::Status& status);
-  void SetCertificateExpiry(absl::Time time);
+  void SetCertificate(absl::Time from, absl::Time until);
 
  private:
   prometheus::Family<prometheus::Counter>& tokens_;
@@ -35,6 +35,7 @@ class AuthMetrics {
   prometheus::Family<prometheus::Counter>& reloads_;
   prometheus::Counter& reloaded_;
   prometheus::Counter& reload_refused_;
+  prometheus::Gauge& certificate_start_;
   prometheus::Gauge& certificate_expiry_;
 };
 

@@ -111,12 +111,13 @@ void ServerTls::Look() {
 
 absl::Status ServerTls::Use(const TlsTexts& texts) {
   if (texts == used_) return absl::OkStatus();
-  const auto expiry = CheckTlsTexts(texts);
-  if (!expiry.ok()) return expiry.status();
+  const auto validity = CheckTlsTexts(texts);
+  if (!validity.ok()) return validity.status();
   if (auto status = Publish(texts); !status.ok()) return status;
-  metrics_.SetCertificateExpiry(*expiry);
+  metrics_.SetCertificate(validity->from, validity->until);
   metrics_.Reloaded(absl::OkStatus());
-  Log(Level::kInfo, "TLS files read", {{"certificate_expire_time", absl::FormatTime(*expiry)}});
+  Log(Level::kInfo, "TLS files read",
+      {{"certificate_expire_time", absl::FormatTime(validity->until)}});
   return absl::OkStatus();
 }
 

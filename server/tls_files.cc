@@ -76,7 +76,7 @@ absl::StatusOr<TlsTexts> ReadTlsFiles(const TlsFiles& files) {
   return texts;
 }
 
-absl::StatusOr<absl::Time> CheckTlsTexts(const TlsTexts& texts) {
+absl::StatusOr<Validity> CheckTlsTexts(const TlsTexts& texts) {
   const std::vector<Certificate> chain = ReadCertificates(texts.certificate);
   if (chain.empty()) return Bad("the certificate file has no whole certificates");
   const PrivateKey key = ReadKey(texts.key);
@@ -87,11 +87,13 @@ absl::StatusOr<absl::Time> CheckTlsTexts(const TlsTexts& texts) {
   if (!texts.client_ca.empty() && ReadCertificates(texts.client_ca).empty()) {
     return Bad("the client CA file has no whole certificates");
   }
-  std::tm expiry{};
-  if (ASN1_TIME_to_tm(X509_get0_notAfter(chain[0].get()), &expiry) != 1) {
-    return Bad("the certificate has no valid expiry");
+  std::tm from{}, until{};
+  if (ASN1_TIME_to_tm(X509_get0_notBefore(chain[0].get()), &from) != 1 ||
+      ASN1_TIME_to_tm(X509_get0_notAfter(chain[0].get()), &until) != 1) {
+    return Bad("the certificate has no valid times");
   }
-  return absl::FromTM(expiry, absl::UTCTimeZone());
+  return Validity{absl::FromTM(from, absl::UTCTimeZone()),
+                  absl::FromTM(until, absl::UTCTimeZone())};
 }
 
 }  // namespace usher::server

@@ -26,8 +26,14 @@ struct TlsTexts {
 // UNAVAILABLE names the file that cannot be read.
 absl::StatusOr<TlsTexts> ReadTlsFiles(const TlsFiles& files);
 
+// Between which times a certificate may be used.
+struct Validity {
+  absl::Time from;
+  absl::Time until;
+};
+
 // Whether a server can use them: whole certificates, and a key, not encrypted, that belongs to the
-// first. INVALID_ARGUMENT says what is wrong. The answer is when the server's certificate expires.
-absl::StatusOr<absl::Time> CheckTlsTexts(const TlsTexts& texts);
+// first. INVALID_ARGUMENT says what is wrong. The answer is about the server's certificate.
+absl::StatusOr<Validity> CheckTlsTexts(const TlsTexts& texts);
 
 }  // namespace usher::server
