@@ -20,7 +20,7 @@ from stand import ROOT, Database, Echo, Server, load
 
 PREPARED = 20_000        # Requests that a reading scenario goes through in turn.
 MOST_CHANGES = 30_000    # Changes a second for which requests are prepared.
-MOST_ANSWERED_INVITATIONS = 5_000
+MOST_SCARCE = 5_000      # Likewise where each uses up a row that takes time to make.
 ECHO = "bare gRPC echo, 64"
 
 
@@ -129,7 +129,7 @@ class Bench:
         if rpc.kind != CHANGES:
             return max(100, PREPARED // rpc.rows)
         # An end of the requests ends the measurement early. Tokens take time to make.
-        most = MOST_ANSWERED_INVITATIONS if rpc.at_once else MOST_CHANGES
+        most = MOST_SCARCE if rpc.at_once or rpc.scarce else MOST_CHANGES
         return max(100, round(most * sum(self._times().values()) / rpc.rows))
 
 

@@ -18,6 +18,8 @@ class Rpc:
     # How the names of its statements begin, where pgbench runs them too.
     statements: tuple = ()
     rows: int = 1
+    # Each call uses up a row that takes time to make.
+    scarce: bool = False
 
 
 RPCS = {
@@ -45,7 +47,7 @@ RPCS = {
                             statements=("invitations.lock_limits", "invitations.accept")),
     "DeclineInvitation": Rpc("InvitationService.DeclineInvitation", "decline", CHANGES,
                              at_once=True),
-    "CancelInvitation": Rpc("InvitationService.CancelInvitation", "cancel", CHANGES),
+    "CancelInvitation": Rpc("InvitationService.CancelInvitation", "cancel", CHANGES, scarce=True),
     "BatchCreateInvitations of 1000": Rpc("InvitationService.BatchCreateInvitations",
                                           "batch_create", CHANGES, rows=1000),
 }
