@@ -32,11 +32,11 @@ bool HasFilter(const UsersFilter& filter) {
          filter.site || filter.site_group;
 }
 
-pg::Bound BindList(const pg::Statement& statement, const model::Call& call,
-                   const UsersQuery& query) {
+pg::Bound BindList(const pg::Statement& statement, const model::Call& call, const UsersQuery& query,
+                   int64_t rows_for_one) {
   const int64_t rows_wanted = int64_t{query.page_size} + 1;
-  const int64_t looked_at = storage::RowsToLookAt(rows_wanted, HasFilter(query.filter));
-  const model::ListCursor start = storage::StartOf(query.after);
+  const int64_t looked_at = rows_wanted * rows_for_one;
+  const model::ListCursor start = storage::StartOf(query.after, query.order, query.filter.roles);
   const UsersFilter& filter = query.filter;
   return pg::Bind(statement, query.organization, storage::CallingUser(call),
                   storage::GatesFor(kPermission), rows_wanted, looked_at, start.rank, start.key,
@@ -54,16 +54,23 @@ const std::vector<std::string_view>& UsersColumns() {
 async::Task<absl::StatusOr<UsersPage>> Directory::ListUsers(const model::Call& call,
                                                             UsersQuery query) {
   const storage::ListStatements& statements = ListUsersStatements();
+  const bool filtered = HasFilter(query.filter);
   storage::ListQuestion question{
       .permission = kPermission,
       .gate = pg::Bind(kGate, query.organization, storage::CallingUser(call)),
-      .walk = BindList(statements.Walk(query.order), call, query),
+      .walk =
+          BindList(statements.Walk(query.order), call, query, filtered ? storage::kRowsForOne : 1),
+      .longer_walk = std::nullopt,
       .find = std::nullopt,
       .count = std::nullopt,
       .page_size = query.page_size,
   };
-  if (HasFilter(query.filter)) question.find = BindList(statements.Find(query.order), call, query);
-  if (query.with_total) question.count = BindList(statements.Count(), call, query);
+  if (filtered) {
+    question.longer_walk =
+        BindList(statements.Walk(query.order), call, query, storage::kMoreRowsForOne);
+    question.find = BindList(statements.Find(query.order), call, query, storage::kRowsForOne);
+  }
+  if (query.with_total) question.count = BindList(statements.Count(), call, query, 1);
   CO_TRY(const storage::ListAnswer answer,
          co_await storage::AskList(db_, call, std::move(question)));
 

@@ -18,7 +18,9 @@ constexpr ListSource kMembers{
         "m.user_id, m.role, m.status, m.site_access, m.site_group_ids, m.site_ids,"
         " m.site_access_key, m.end_time, m.create_time, m.email_key, m.first_name_key,"
         " m.last_name_key, m.search",
-    .always = "m.organization_id = $1 AND (m.end_time IS NULL OR m.end_time > usher.now())",
+    .always =
+        "m.organization_id = $1 AND (m.end_time IS NULL OR m.end_time > usher.now())"
+        " AND " USHER_ASKED_FOR("1,2"),
     .filter = "($9::smallint[] = '{}' OR m.status = ANY ($9)) AND " USHER_LIST_FILTERS("m"),
 };
 
@@ -30,7 +32,9 @@ constexpr ListSource kMembersByAccess{
         " ON m.organization_id = $1 AND m.user_id = a.user_id",
     .id = "a.user_id",
     .columns = kMembers.columns,
-    .always = "a.organization_id = $1 AND (m.end_time IS NULL OR m.end_time > usher.now())",
+    .always =
+        "a.organization_id = $1 AND (m.end_time IS NULL OR m.end_time > usher.now())"
+        " AND " USHER_ASKED_FOR("1,2"),
     .filter = kMembers.filter,
 };
 
@@ -47,7 +51,8 @@ constexpr ListSource kInvitations{
     .always =
         "i.organization_id = $1 AND i.open AND (SELECT true FROM usher.memberships p"
         " WHERE p.organization_id = $1 AND p.email_key = i.email_key COLLATE \"C\""
-        " AND (p.end_time IS NULL OR p.end_time > usher.now()) LIMIT 1) IS NULL",
+        " AND (p.end_time IS NULL OR p.end_time > usher.now()) LIMIT 1) IS NULL"
+        " AND " USHER_ASKED_FOR("3,4,5"),
     .filter =
         "($9::smallint[] = '{}'"
         " OR 3 = ANY ($9) AND i.state = 1 AND i.expire_time > usher.now()"
@@ -113,11 +118,13 @@ std::vector<ListOrder> Orders() {
       Full("create_time", Key::kTime, "m.create_time", "i.create_time"),
       {"status",
        Key::kTime,
-       {{&kMembers, 1, "m.status = 1", "m.create_time"},
-        {&kMembers, 2, "m.status = 2", "m.create_time"},
-        {&kInvitations, 3, "i.state = 1 AND i.expire_time > usher.now()", "i.expire_time"},
-        {&kInvitations, 4, "i.state = 1 AND i.expire_time <= usher.now()", "i.expire_time"},
-        {&kInvitations, 5, "i.state = 3", "i.expire_time"}},
+       {{&kMembers, 1, "m.status = 1 AND " USHER_ASKED_FOR("1"), "m.create_time"},
+        {&kMembers, 2, "m.status = 2 AND " USHER_ASKED_FOR("2"), "m.create_time"},
+        {&kInvitations, 3, "i.state = 1 AND i.expire_time > usher.now() AND " USHER_ASKED_FOR("3"),
+         "i.expire_time"},
+        {&kInvitations, 4, "i.state = 1 AND i.expire_time <= usher.now() AND " USHER_ASKED_FOR("4"),
+         "i.expire_time"},
+        {&kInvitations, 5, "i.state = 3 AND " USHER_ASKED_FOR("5"), "i.expire_time"}},
        /*ranks_turn=*/true},
       {"last_access_time",
        Key::kTime,

@@ -49,12 +49,19 @@ ListOrder Full(std::string_view column, Key key_type, std::string_view key) {
   return {column, key_type, {Branch(0, "i.open", key), Branch(0, "NOT i.open", key)}};
 }
 
+// Rows of one stored state, and whether the filter asks for any of them.
+#define USHER_PENDING "i.open AND i.state = 1 AND " USHER_ASKED_FOR("1,5")
+#define USHER_ACCEPTED "NOT i.open AND i.state = 2 AND " USHER_ASKED_FOR("2")
+#define USHER_DECLINED "i.open AND i.state = 3 AND " USHER_ASKED_FOR("3")
+#define USHER_DECLINED_BEFORE "NOT i.open AND i.state = 3 AND " USHER_ASKED_FOR("3")
+#define USHER_CANCELED "NOT i.open AND i.state = 4 AND " USHER_ASKED_FOR("4")
+#define USHER_REPLACED "NOT i.open AND i.state = 5 AND " USHER_ASKED_FOR("5")
+
 // By states, since that is how the index of times of expiry is made.
 ListOrder ByExpireTime() {
   ListOrder order{"expire_time", Key::kTime, {}};
-  for (const char* state :
-       {"i.open AND i.state = 1", "i.open AND i.state = 3", "NOT i.open AND i.state = 2",
-        "NOT i.open AND i.state = 3", "NOT i.open AND i.state = 4", "NOT i.open AND i.state = 5"}) {
+  for (const char* state : {USHER_PENDING, USHER_DECLINED, USHER_ACCEPTED, USHER_DECLINED_BEFORE,
+                            USHER_CANCELED, USHER_REPLACED}) {
     order.branches.push_back(Branch(0, state, "i.expire_time"));
   }
   return order;
@@ -65,22 +72,21 @@ ListOrder ByState() {
   const auto add = [&order](int rank, const char* condition) {
     order.branches.push_back(Branch(rank, condition, "i.expire_time"));
   };
-  add(1, "i.open AND i.state = 1 AND i.expire_time > usher.now()");
-  add(2, "NOT i.open AND i.state = 2");
-  add(3, "i.open AND i.state = 3");
-  add(3, "NOT i.open AND i.state = 3");
-  add(4, "NOT i.open AND i.state = 4");
-  add(5, "i.open AND i.state = 1 AND i.expire_time <= usher.now()");
-  add(5, "NOT i.open AND i.state = 5");
+  add(1, USHER_PENDING " AND i.expire_time > usher.now() AND " USHER_ASKED_FOR("1"));
+  add(2, USHER_ACCEPTED);
+  add(3, USHER_DECLINED);
+  add(3, USHER_DECLINED_BEFORE);
+  add(4, USHER_CANCELED);
+  add(5, USHER_PENDING " AND i.expire_time <= usher.now() AND " USHER_ASKED_FOR("5"));
+  add(5, USHER_REPLACED);
   return order;
 }
 
 // Only accepted ones have been accepted; the others follow by their expiry.
 ListOrder ByAcceptTime() {
-  ListOrder order{"accept_time", Key::kTime, {Branch(0, "i.state = 2", "i.accept_time")}};
+  ListOrder order{"accept_time", Key::kTime, {Branch(0, USHER_ACCEPTED, "i.accept_time")}};
   for (const char* state :
-       {"i.open AND i.state = 1", "i.open AND i.state = 3", "NOT i.open AND i.state = 3",
-        "NOT i.open AND i.state = 4", "NOT i.open AND i.state = 5"}) {
+       {USHER_PENDING, USHER_DECLINED, USHER_DECLINED_BEFORE, USHER_CANCELED, USHER_REPLACED}) {
     order.branches.push_back(Branch(1, state, "i.expire_time"));
   }
   return order;
@@ -93,26 +99,30 @@ ListOrder ByInviter() {
   ListOrder order{"inviter", Key::kText, {}};
   order.branches.push_back(Branch(0, "true", "n.name"));
   order.branches[0].walk_from =
-      "named_inviters n CROSS JOIN LATERAL (SELECT own.id, own.organization_id, own.open, own.role,"
+      "(SELECT id, name FROM named_inviters ORDER BY name {direction}) n"
+      " CROSS JOIN LATERAL (SELECT own.id, own.organization_id, own.open, own.role,"
       " own.state, own.site_access, own.site_group_ids, own.site_ids, own.expire_time,"
       " own.create_time, own.update_time, own.accept_time, own.email_key, own.invited_by,"
       " own.first_name_key, own.last_name_key, own.search FROM usher.invitations own"
       " WHERE own.organization_id = $1 AND own.invited_by = n.id AND own.id {comparison}"
       " CASE WHEN $6 = 0 AND n.name = $7 THEN $8 ELSE {id}::uuid END"
+      " AND CASE WHEN $6 = 0 THEN n.name {comparison}= $7 ELSE true END"
       " ORDER BY own.id {direction} LIMIT $5) i";
   order.branches[0].find_from =
-      " JOIN (SELECT u.id, usher.fold(trim(u.first_name || ' ' || u.last_name)) AS name"
-      " FROM usher.users u) n ON n.id = i.invited_by";
+      " CROSS JOIN LATERAL (SELECT usher.fold(trim(u.first_name || ' ' || u.last_name)) AS name"
+      " FROM usher.users u WHERE u.id = i.invited_by OFFSET 0) n";
   order.branches.push_back(Empty("i.invited_by IS NULL", "i.invited_by"));
   order.with =
       "RECURSIVE inviters AS ((SELECT i.invited_by FROM usher.invitations i"
-      " WHERE i.organization_id = $1 AND i.invited_by IS NOT NULL ORDER BY i.invited_by LIMIT 1)"
-      " UNION ALL SELECT (SELECT i.invited_by FROM usher.invitations i"
+      " WHERE i.organization_id = $1"
+      " AND i.invited_by >= coalesce($14, '00000000-0000-0000-0000-000000000000')"
+      " ORDER BY i.invited_by LIMIT 1)"
+      " UNION ALL SELECT next.invited_by FROM inviters CROSS JOIN LATERAL ("
+      " SELECT i.invited_by FROM usher.invitations i"
       " WHERE i.organization_id = $1 AND i.invited_by > inviters.invited_by"
-      " ORDER BY i.invited_by LIMIT 1) FROM inviters WHERE inviters.invited_by IS NOT NULL),"
-      " named_inviters AS (SELECT u.id, usher.fold(trim(u.first_name || ' ' || u.last_name)) AS "
-      "name"
-      " FROM inviters JOIN usher.users u ON u.id = inviters.invited_by) ";
+      " ORDER BY i.invited_by LIMIT 1) next WHERE $14::uuid IS NULL),"
+      " named_inviters AS (SELECT invited_by AS id, (SELECT usher.fold(trim(u.first_name || ' '"
+      " || u.last_name)) FROM usher.users u WHERE u.id = invited_by) AS name FROM inviters) ";
   return order;
 }
 

@@ -15,8 +15,9 @@ struct ListQuestion {
   std::string_view permission;
   pg::Bound gate;
   pg::Bound walk;
-  std::optional<pg::Bound> find;   // If there are filters.
-  std::optional<pg::Bound> count;  // If all are to be counted.
+  std::optional<pg::Bound> longer_walk;  // If there are filters.
+  std::optional<pg::Bound> find;         // If there are filters.
+  std::optional<pg::Bound> count;        // If all are to be counted.
   int32_t page_size = 0;
 };
 
@@ -25,7 +26,8 @@ struct ListAnswer {
   int32_t total = 0;
 };
 
-// Walks, and finds if walking did not fill the page. The refusals of CheckGate.
+// Walks, and where that did not fill the page walks farther if it found something, and else finds.
+// The refusals of CheckGate.
 async::Task<absl::StatusOr<ListAnswer>> AskList(pg::Pool& db, const model::Call& call,
                                                 ListQuestion question);
 

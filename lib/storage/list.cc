@@ -1,5 +1,6 @@
 #include "storage/list.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
@@ -12,8 +13,6 @@ namespace {
 
 using Key = ListOrder::Key;
 
-constexpr int64_t kRowsToWalkForOne = 20;
-
 // A walk is the same with all arguments: row by row along indexes. Left alone, PostgreSQL would
 // plan it anew for each call, since it takes an unknown LIMIT for a tenth of the table.
 constexpr pg::Statement kPlanForWalk{
@@ -21,8 +20,11 @@ constexpr pg::Statement kPlanForWalk{
     "SELECT set_config('plan_cache_mode', 'force_generic_plan', true),"
     " set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)",
     /*read_only=*/true};
+// Compiling the many conditions takes longer than what it saves.
 constexpr pg::Statement kPlanForFind{
-    "storage.plan_for_find", "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)",
+    "storage.plan_for_find",
+    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true),"
+    " set_config('jit', 'off', true)",
     /*read_only=*/true};
 
 // How a key travels in a cursor: out of a row, into a comparison, and what is before and after all
@@ -87,11 +89,14 @@ class Writer {
   static std::string Filter(const ListSource& source, const std::string& match) {
     return absl::StrReplaceAll(View(source.filter), {{"{match}", match}});
   }
-  // The pieces are for the index; they may be those of another text too.
+  // The pieces are for the index; they may be those of another text too, or none.
   static std::string FilterForFind(const ListSource& source) {
     const std::string text = absl::StrCat(View(source.alias), ".search");
-    return Filter(source, absl::StrCat(text, " LIKE usher.anywhere($11) AND usher.search_pieces(",
-                                       text, ") @> usher.needle_pieces($11)"));
+    return Filter(source, absl::StrCat(text,
+                                       " LIKE usher.anywhere($11)"
+                                       " AND (usher.needle_pieces($11) = '{}'"
+                                       " OR usher.search_pieces(",
+                                       text, ") @> usher.needle_pieces($11))"));
   }
   // The pattern is made once, not for every row.
   static std::string FilterForWalk(const ListSource& source) {
@@ -233,11 +238,17 @@ model::ListCursor StartOf(const std::optional<model::ListCursor>& after) {
   return first;
 }
 
+model::ListCursor StartOf(const std::optional<model::ListCursor>& after,
+                          const model::OrderBy& order, const std::vector<model::Role>& roles) {
+  if (after || order.column != "role" || roles.empty()) return StartOf(after);
+  const auto [least, greatest] = std::minmax_element(roles.begin(), roles.end());
+  model::ListCursor first;
+  first.key = absl::StrCat(static_cast<int>(order.descending ? *greatest : *least));
+  if (order.descending) first.id.fill(0xff);
+  return first;
+}
+
 pg::Bound PlanForWalk() { return pg::Bind(kPlanForWalk); }
 pg::Bound PlanForFind() { return pg::Bind(kPlanForFind); }
-
-int64_t RowsToLookAt(int64_t rows_wanted, bool filtered) {
-  return filtered ? rows_wanted * kRowsToWalkForOne : rows_wanted;
-}
 
 }  // namespace usher::storage

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/list.h"
+#include "model/role.h"
 #include "pg/batch.h"
 
 // The statements of lists that are ordered by any of many columns, both ways, a page at a time,
@@ -104,12 +105,18 @@ class ListStatements {
 
 // Where a list begins: its cursor as parameters.
 model::ListCursor StartOf(const std::optional<model::ListCursor>& after);
+// Likewise of a list that shows only these roles, if any; one by "role" begins with the first of
+// them.
+model::ListCursor StartOf(const std::optional<model::ListCursor>& after,
+                          const model::OrderBy& order, const std::vector<model::Role>& roles);
 
 // Have the statements after them in their batch planned as walks and finds need it.
 pg::Bound PlanForWalk();
 pg::Bound PlanForFind();
 
-// How many rows to look at for a page of so many.
-int64_t RowsToLookAt(int64_t rows_wanted, bool filtered);
+// How many rows a walk looks at for each that is wanted where filters may leave it out; and a
+// second one, after the first has shown that they leave some.
+inline constexpr int64_t kRowsForOne = 20;
+inline constexpr int64_t kMoreRowsForOne = 200;
 
 }  // namespace usher::storage

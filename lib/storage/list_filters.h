@@ -3,6 +3,10 @@
 // What filters of lists ask of a row that has a role, a site access and a text to search; see
 // storage/list.h for the parameters and the words in braces.
 
+// Whether $9 asks for one of these statuses at all: what leaves a whole branch or source out.
+#define USHER_ASKED_FOR(statuses) \
+  "($9::smallint[] = '{}' OR $9::smallint[] && '{" statuses "}'::smallint[])"
+
 // $10, any of these roles.
 #define USHER_ROLES_FILTER(row) "($10::smallint[] = '{}' OR " row ".role = ANY ($10))"
 // $11, the needle.

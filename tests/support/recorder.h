@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 
@@ -7,17 +8,25 @@
 
 namespace usher::test {
 
-// Remembers every statement that a pool ran, so that a test can look at their plans.
+// Remembers every statement that a pool ran and how long it last took, so that a test can look at
+// their plans.
 class Recorder : public pg::Observer {
  public:
-  void Answered(const pg::Statement& statement, std::chrono::nanoseconds) override {
-    statements_[statement.name] = &statement;
+  struct Recorded {
+    const pg::Statement* statement;
+    std::chrono::nanoseconds took;
+  };
+
+  void Answered(const pg::Statement& statement, std::chrono::nanoseconds took) override {
+    statements_[statement.name] = {&statement, took};
   }
 
-  const std::map<std::string, const pg::Statement*>& statements() const { return statements_; }
+  void Forget() { statements_.clear(); }
+
+  const std::map<std::string, Recorded>& statements() const { return statements_; }
 
  private:
-  std::map<std::string, const pg::Statement*> statements_;
+  std::map<std::string, Recorded> statements_;
 };
 
 }  // namespace usher::test

@@ -17,6 +17,7 @@ using invitations::Invitation;
 using invitations::InvitationQuery;
 using model::InvitationState;
 using model::Reason;
+using model::Role;
 using testing::ElementsAre;
 using testing::UnorderedElementsAre;
 
@@ -173,6 +174,40 @@ TEST_F(ListInvitationsTest, PagesOfAFewThatPassTheFilterAreWalkedToo) {
   }
 }
 
+TEST_F(ListInvitationsTest, AFilterPassesTheSameRowsInEveryOrder) {
+  Invite("1@example.com", "Kim", "Lee");
+  Fill(60);
+  Vary();
+  world.database.Query("UPDATE usher.invitations SET role = 1 + ascii(email) % 7");
+  const auto sorted = [this](const InvitationQuery& query, int32_t page_size) {
+    std::vector<std::string> emails = Walk(query, page_size);
+    std::sort(emails.begin(), emails.end());
+    return emails;
+  };
+
+  std::vector<invitations::InvitationFilter> filters(2);
+  filters[0].roles = {Role::kHelpdesk};
+  filters[1].roles = {Role::kNetworkAdmin, Role::kReporting};
+  for (int state = 1; state <= 5; ++state) {
+    filters.emplace_back().states = {static_cast<InvitationState>(state)};
+  }
+  size_t passed = 0;
+  for (const invitations::InvitationFilter& filter : filters) {
+    InvitationQuery query;
+    query.filter = filter;
+    query.order = {"email"};
+    const std::vector<std::string> all = sorted(query, 1000);
+    passed += all.size();
+    for (const std::string_view column : invitations::InvitationsColumns()) {
+      for (const bool descending : {false, true}) {
+        query.order = {std::string(column), descending};
+        EXPECT_EQ(sorted(query, 4), all) << column << descending;
+      }
+    }
+  }
+  EXPECT_GT(passed, 60U);  // Each has a state, and some have one of the roles.
+}
+
 TEST_F(ListInvitationsTest, OrdersByEachColumn) {
   Invite("1@example.com", "Kim", "Lee");
   Fill(40);
@@ -247,7 +282,7 @@ TEST_F(ListInvitationsTest, SearchHasNoWildcards) {
 TEST_F(ListInvitationsTest, FiltersAreJoinedByAnd) {
   auto draft = world.Draft("sites@example.com");
   draft.access = *model::SiteAccess::Sites({world.sites[1]});
-  draft.role = model::Role::kHelpdesk;
+  draft.role = Role::kHelpdesk;
   ASSERT_THAT(world.Invite(draft), IsOk());
   draft = world.Draft("group@example.com");
   draft.access = *model::SiteAccess::Groups({world.group});
@@ -260,7 +295,7 @@ TEST_F(ListInvitationsTest, FiltersAreJoinedByAnd) {
   InvitationQuery by_group;
   by_group.filter.site_group = world.group;
   InvitationQuery by_role = by_other_site;
-  by_role.filter.roles = {model::Role::kHelpdesk, model::Role::kReporting};
+  by_role.filter.roles = {Role::kHelpdesk, Role::kReporting};
   InvitationQuery by_foreign_site;
   by_foreign_site.filter.site =
       world.AddSite(world.AddOrganization("Birch", "bo@example.com").organization.id, "Oslo");
@@ -274,7 +309,7 @@ TEST_F(ListInvitationsTest, FiltersAreJoinedByAnd) {
 
 TEST_F(ListInvitationsTest, FiltersByInviterAndTimes) {
   auto draft = world.Draft("oz@example.com");
-  draft.role = model::Role::kSuperUser;
+  draft.role = Role::kSuperUser;
   const model::UserId oz = world.Join(draft);
   const model::Call by_oz = world.CallBy(oz);
   ASSERT_THAT(world.Wait(world.invitations.Create(by_oz, world.Draft("two@example.com"))), IsOk());
