@@ -21,8 +21,9 @@ void Answer(const model::AccessDecision& decision, v1::CheckAccessResponse* resp
 Task<absl::Status> UserDirectoryService::CheckAccess(CallContext& context,
                                                      const v1::CheckAccessRequest& request,
                                                      v1::CheckAccessResponse* response) {
-  CO_TRY(auto question, Read(request, context.call.caller));
-  CO_TRY(const auto answer, co_await directory_.CheckAccess(context.call, std::move(question)));
+  CO_TRY(auto asked, Read(request, context.call.caller));
+  CO_TRY(const auto answer,
+         co_await directory_.CheckAccess(context.call, std::move(asked.what), asked.consistency));
   Answer(answer.decision, response);
   response->set_position(answer.position);
   co_return absl::OkStatus();
@@ -31,9 +32,9 @@ Task<absl::Status> UserDirectoryService::CheckAccess(CallContext& context,
 Task<absl::Status> UserDirectoryService::BatchCheckAccess(
     CallContext& context, const v1::BatchCheckAccessRequest& request,
     v1::BatchCheckAccessResponse* response) {
-  CO_TRY(auto questions, Read(request, context.call.caller));
-  CO_TRY(const auto answers,
-         co_await directory_.BatchCheckAccess(context.call, std::move(questions)));
+  CO_TRY(auto asked, Read(request, context.call.caller));
+  CO_TRY(const auto answers, co_await directory_.BatchCheckAccess(
+                                 context.call, std::move(asked.what), asked.consistency));
   for (const model::AccessDecision& decision : answers.decisions) {
     Answer(decision, response->add_results());
   }

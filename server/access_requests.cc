@@ -29,34 +29,35 @@ directory::AccessQuestion ReadQuestion(Fields& fields, const std::string& place,
 
 }  // namespace
 
-absl::StatusOr<directory::AccessQuestion> Read(const v1::CheckAccessRequest& request,
-                                               const model::Caller& caller) {
+absl::StatusOr<Asked<directory::AccessQuestion>> Read(const v1::CheckAccessRequest& request,
+                                                      const model::Caller& caller) {
   Fields fields;
-  directory::AccessQuestion question = ReadQuestion(fields, "", request, caller);
-  CheckConsistency(fields, request.consistency());
+  Asked<directory::AccessQuestion> asked;
+  asked.what = ReadQuestion(fields, "", request, caller);
+  asked.consistency = ReadConsistency(fields, request.consistency());
   if (auto status = fields.Check(); !status.ok()) return status;
-  return question;
+  return asked;
 }
 
-absl::StatusOr<std::vector<directory::AccessQuestion>> Read(
+absl::StatusOr<Asked<std::vector<directory::AccessQuestion>>> Read(
     const v1::BatchCheckAccessRequest& request, const model::Caller& caller) {
   Fields fields;
-  std::vector<directory::AccessQuestion> questions;
+  Asked<std::vector<directory::AccessQuestion>> asked;
   if (request.checks().empty() || request.checks_size() > kMostChecks) {
     fields.Add("checks", "must have 1 to 1000 entries");
   }
   for (int i = 0; i < request.checks_size() && i < kMostChecks; ++i) {
     const std::string place = "checks[" + std::to_string(i) + "].";
-    questions.push_back(ReadQuestion(fields, place, request.checks(i), caller));
+    asked.what.push_back(ReadQuestion(fields, place, request.checks(i), caller));
     if (!request.checks(i).consistency().at_least_position().empty()) {
       fields.Add(place + "consistency.at_least_position", kOneForAll);
     } else if (request.checks(i).has_consistency()) {
       fields.Add(place + "consistency", kOneForAll);
     }
   }
-  CheckConsistency(fields, request.consistency());
+  asked.consistency = ReadConsistency(fields, request.consistency());
   if (auto status = fields.Check(); !status.ok()) return status;
-  return questions;
+  return asked;
 }
 
 absl::StatusOr<directory::SitesQuestion> Read(const v1::ListAccessibleSitesRequest& request,
@@ -71,7 +72,7 @@ absl::StatusOr<directory::SitesQuestion> Read(const v1::ListAccessibleSitesReque
         fields.ReadText("permission", request.permission(), {.min = 1, .max = 128});
   }
   question.page_size = fields.ReadPageSize(request.page_size());
-  CheckConsistency(fields, request.consistency());
+  ReadConsistency(fields, request.consistency());
   if (auto status = fields.Check(); !status.ok()) return status;
   return question;
 }

@@ -2,13 +2,25 @@
 
 #include <google/protobuf/descriptor.h>
 
+#include <optional>
 #include <string>
+
+#include "server/log_reading.h"
 
 namespace usher::server {
 namespace {
 
 // Of the newest events, which all lanes share.
 constexpr size_t kMostFeedBytes = size_t{16} << 20;
+
+directory::AccessCopy* MakeAccessCopy(const LaneServices::Setup& setup,
+                                      std::optional<directory::AccessCopy>& copy) {
+  if (setup.access_copy == 0) return nullptr;
+  const auto told = [&metrics = setup.metrics.access_copy()](auto outcome) {
+    metrics.Asked(outcome);
+  };
+  return &copy.emplace(static_cast<size_t>(setup.access_copy), told);
+}
 
 }  // namespace
 
@@ -38,8 +50,13 @@ std::vector<MethodName> AllMethods() {
   return methods;
 }
 
+void LaneServices::Follow(const std::shared_ptr<const events::Slice>& slice) {
+  feed_.Add(slice);
+  if (access_copy_) access_copy_->Read(ToLogReading(*slice));
+}
+
 LaneServices::LaneServices(const Setup& setup)
-    : directory_(setup.db, ids_),
+    : directory_(setup.db, ids_, MakeAccessCopy(setup, access_copy_)),
       authenticator_(setup.authenticator, directory_),
       door_(setup.lane, authenticator_, ids_, setup.door),
       registry_(door_, setup.queue, setup.metrics),

@@ -59,6 +59,7 @@ class LaneServices {
     InvitationService::MailQueued mail_queued;
     const mail::Composer& composer;
     DoorOptions door;
+    int access_copy;  // How many members and sites it holds at most; 0: there is none.
     // Told +1 and -1 as streams of events come and go.
     std::function<void(int)> streams_changed;
   };
@@ -68,13 +69,14 @@ class LaneServices {
   void Serve(Services& services);
 
   int open_calls() const { return door_.open(); }
-  // The newest events, which the follower adds.
-  events::Feed& feed() { return feed_; }
+  // What the follower has read, for whoever needs it here.
+  void Follow(const std::shared_ptr<const events::Slice>& slice);
   // Ends the streams, also those that come later. On the lane.
   void EndStreams() { registry_.streams().Drain(); }
 
  private:
   model::UuidV7Source ids_;
+  std::optional<directory::AccessCopy> access_copy_;
   directory::Directory directory_;
   NotingAuthenticator authenticator_;
   Door door_;

@@ -264,6 +264,7 @@ Metrics::Metrics(const std::vector<MethodName>& methods, const std::string& vers
       auth_(*registry_),
       connections_(*registry_),
       events_(*registry_),
+      access_copy_(*registry_),
       mail_attempts_(BuildCounter()
                          .Name("usher_mail_attempts_total")
                          .Help("Attempts to send a mail, by outcome.")

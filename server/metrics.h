@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "server/access_copy_metrics.h"
 #include "server/auth_metrics.h"
 #include "server/connection_metrics.h"
 
@@ -129,6 +130,7 @@ class Metrics {
   AuthMetrics& auth() { return auth_; }
   ConnectionMetrics& connections() { return connections_; }
   EventMetrics& events() { return events_; }
+  AccessCopyMetrics& access_copy() { return access_copy_; }
 
   // sent, temporary, permanent, ambiguous or withdrawn; else "other".
   void MailAttempt(std::string_view outcome);
@@ -150,6 +152,7 @@ class Metrics {
   AuthMetrics auth_;
   ConnectionMetrics connections_;
   EventMetrics events_;
+  AccessCopyMetrics access_copy_;
   prometheus::Family<prometheus::Counter>& mail_attempts_;
   prometheus::Gauge& mail_depth_;
   prometheus::Gauge& mail_oldest_;

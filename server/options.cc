@@ -105,6 +105,8 @@ void AddServer(FlagSet& flags, Options& options) {
                   "Streams of events that run at once on a lane, besides calls; more are refused");
   flags.AddDuration("max_deadline", options.max_deadline, absl::Milliseconds(1),
                     "The most time a call may take, whatever deadline it brings");
+  flags.AddNumber("access_copy", options.access_copy, 0, 100'000'000,
+                  "Members and sites whose rights each lane keeps in memory; 0: none");
   flags.AddSwitch("reflection", options.reflection, "Answer gRPC server reflection");
   flags.AddDuration("drain_delay", options.drain_delay, absl::ZeroDuration(),
                     "After SIGTERM, time that listeners stay open while health says NOT_SERVING");

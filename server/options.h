@@ -20,6 +20,7 @@ struct Options {
   int max_calls = 1000;
   int max_streams = 1000;
   absl::Duration max_deadline = absl::Seconds(30);
+  int access_copy = 100'000;
   bool reflection = true;
   absl::Duration drain_delay = absl::Seconds(5);
   absl::Duration drain_timeout = absl::Seconds(20);

@@ -1,5 +1,6 @@
 # What surrounds serving and needs no gRPC headers, so that it compiles and tests quickly.
 add_library(usher_periphery STATIC
+  access_copy_metrics.cc
   auth_metrics.cc
   connection_metrics.cc
   flags.cc

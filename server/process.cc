@@ -91,6 +91,7 @@ absl::Status Process::Start() {
   }
   lanes_[0]->lane.Post([this] {
     follower_->Start();
+    if (options_.access_copy > 0) follower_->Want(1);
     announcer_->Start();
   });
   for (auto& on : lanes_) on->lane.Start();
@@ -217,6 +218,7 @@ void Process::MakeLanes(std::vector<std::unique_ptr<grpc::ServerCompletionQueue>
                  .most_streams = options_.max_streams,
                  .longest_deadline = ToMilliseconds(options_.max_deadline),
                  .changed = [this] { follower_->Hint(); }},
+        .access_copy = options_.access_copy,
         .streams_changed =
             [this](int change) {
               metrics_.events().StreamsChanged(change);
@@ -225,7 +227,10 @@ void Process::MakeLanes(std::vector<std::unique_ptr<grpc::ServerCompletionQueue>
     });
     on->services->Serve(services_);
   }
-  for (auto& on : lanes_) follower_->AddFeed(on->lane, on->services->feed());
+  for (auto& on : lanes_) {
+    follower_->AddReader(
+        on->lane, [services = on->services.get()](const auto& slice) { services->Follow(slice); });
+  }
 }
 
 // What follows the log for the streams of all lanes, and what announces and purges.

@@ -6,29 +6,27 @@ namespace usher::server {
 
 namespace v1 = usher::v1;
 
-namespace {
-
-constexpr size_t kLongestPosition = 40;
-
-bool IsPosition(const std::string& text) {
-  return text.size() <= kLongestPosition &&
-         text.find_first_not_of("0123456789.") == std::string::npos;
-}
-
-}  // namespace
-
-void CheckConsistency(Fields& fields, const v1::Consistency& consistency) {
+model::Consistency ReadConsistency(Fields& fields, const v1::Consistency& consistency) {
+  using Mode = model::Consistency::Mode;
   if (!v1::ConsistencyMode_IsValid(consistency.mode())) {
     fields.Add("consistency.mode", "is not one of its values");
   }
-  const std::string& position = consistency.at_least_position();
-  const bool at_least = consistency.mode() == v1::CONSISTENCY_MODE_AT_LEAST;
-  const bool either = !position.empty() && consistency.mode() == v1::CONSISTENCY_MODE_UNSPECIFIED;
-  if (at_least == position.empty() && !either) {
+  const std::string& text = consistency.at_least_position();
+  model::Consistency read;
+  const bool unset = consistency.mode() == v1::CONSISTENCY_MODE_UNSPECIFIED;
+  if (!unset) read.mode = static_cast<Mode>(consistency.mode());
+  if (unset && !text.empty()) read.mode = Mode::kAtLeast;
+  if ((read.mode == Mode::kAtLeast) == text.empty()) {
     fields.Add("consistency.at_least_position", "must be set with mode AT_LEAST and no other");
-  } else if (!IsPosition(position)) {
-    fields.Add("consistency.at_least_position", "is no position of a change or an event");
+  } else if (!text.empty()) {
+    const auto position = model::Position::Parse(text);
+    if (!position) {
+      fields.Add("consistency.at_least_position", "is no position of a change or an event");
+    } else {
+      read.at_least = *position;
+    }
   }
+  return read;
 }
 
 model::UserId ReadUser(Fields& fields, const std::string& field, const std::string& text,
@@ -57,7 +55,7 @@ absl::StatusOr<directory::MembershipName> Read(const v1::GetMembershipRequest& r
   } else {
     ReadMember(fields, "user_id", request.user_id(), name);
   }
-  CheckConsistency(fields, request.consistency());
+  ReadConsistency(fields, request.consistency());
   if (auto status = fields.Check(); !status.ok()) return status;
   return name;
 }

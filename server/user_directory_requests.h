@@ -27,6 +27,6 @@ model::UserId ReadUser(Fields& fields, const std::string& field, const std::stri
                        const model::Caller& caller);
 
 // Every read asks PostgreSQL for now, so each of the modes holds; what is checked is their form.
-void CheckConsistency(Fields& fields, const usher::v1::Consistency& consistency);
+model::Consistency ReadConsistency(Fields& fields, const usher::v1::Consistency& consistency);
 
 }  // namespace usher::server

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "async/task.h"
 #include "directory/access.h"
+#include "directory/access_copy.h"
 #include "directory/access_times.h"
 #include "directory/user_changes.h"
 #include "model/access.h"
@@ -185,12 +186,16 @@ struct BatchRevoked {
   std::string position;                             // Empty when nothing was revoked.
 };
 
+struct FactsRow;
+
 // Who belongs where and what they may do; remembers nothing itself.
 //
 // Each method is one RPC. NOT_FOUND ORGANIZATION_NOT_FOUND also stands for "you are no member".
 class Directory {
  public:
-  Directory(pg::Pool& db, model::IdSource& ids) : db_(db), ids_(ids), access_times_(db) {}
+  // With `copy`, access checks are answered from memory where their consistency allows it.
+  Directory(pg::Pool& db, model::IdSource& ids, AccessCopy* copy = nullptr)
+      : db_(db), ids_(ids), access_times_(db), copy_(copy) {}
 
   // For holders of members.read, and for everybody their own.
   // NOT_FOUND MEMBERSHIP_NOT_FOUND when the user is no member.
@@ -271,11 +276,13 @@ class Directory {
   // For services, for holders of members.read, and for everybody about themselves. A user who is
   // no member is an answer, not an error. Who is asked about has accessed.
   async::Task<absl::StatusOr<AccessAnswer>> CheckAccess(const model::Call& call,
-                                                        AccessQuestion question);
+                                                        AccessQuestion question,
+                                                        model::Consistency consistency = {});
   // All from one state. A question that the caller may not ask is
   // the refusal of all.
-  async::Task<absl::StatusOr<AccessAnswers>> BatchCheckAccess(
-      const model::Call& call, std::vector<AccessQuestion> questions);
+  async::Task<absl::StatusOr<AccessAnswers>> BatchCheckAccess(const model::Call& call,
+                                                              std::vector<AccessQuestion> questions,
+                                                              model::Consistency consistency = {});
   // The sites inside an active member's site access, or with a permission those on which
   // CheckAccess would allow it. Nothing for anybody else. For those who may call CheckAccess.
   async::Task<absl::StatusOr<AccessibleSites>> ListAccessibleSites(const model::Call& call,
@@ -285,9 +292,19 @@ class Directory {
   async::Task<absl::StatusOr<MembershipsPage>> ListMembershipsOfUser(const model::Call& call,
                                                                      MembershipsQuery query);
 
+  std::optional<model::AccessDecision> DecideByCopy(const model::Call& call,
+                                                    const AccessQuestion& question,
+                                                    const model::Consistency& consistency);
+  std::optional<AccessAnswers> DecideAllByCopy(const model::Call& call,
+                                               const std::vector<AccessQuestion>& questions,
+                                               const model::Consistency& consistency);
+  // Keeps the facts in the copy, too.
+  model::AccessDecision DecideByRow(const FactsRow& facts, const AccessQuestion& question);
+
   pg::Pool& db_;
   model::IdSource& ids_;
   AccessTimes access_times_;
+  AccessCopy* const copy_;
 };
 
 }  // namespace usher::directory

@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "events/position.h"
 #include "model/ids.h"
+#include "model/position.h"
 
 namespace usher::events {
+
+using model::Position;
 
 // One change of one thing, as it is stored.
 //

@@ -18,6 +18,11 @@ struct Slice {
   Position after;
   Position upto;
   absl::Time time;  // The database's, when it was read.
+  // When the server that was asked was started, which tells one server from another; the first
+  // transaction id that was not given by then; and an instant before that.
+  absl::Time server;
+  uint64_t next_xact = 0;
+  async::Instant asked_at{};
   std::vector<Event> events;
 };
 

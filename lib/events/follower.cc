@@ -79,7 +79,8 @@ async::Detached Follower::Run() {
 
 async::Task<absl::StatusOr<Slice>> Follower::Read() {
   // The horizon comes first: what is read after it goes at least that far.
-  pg::Batch batch(lane_.now() + kStatementTime);
+  const async::Instant asked_at = lane_.now();
+  pg::Batch batch(asked_at + kStatementTime);
   batch.Add(AskHorizon());
   if (position_) {
     batch.Add(pg::Bind(kFollow, std::to_string(position_->xact), position_->sequence,
@@ -87,8 +88,15 @@ async::Task<absl::StatusOr<Slice>> Follower::Read() {
   }
   CO_TRY(const std::vector<pg::Rows> answers, co_await db_.Run(std::move(batch)));
   const Horizon horizon = ReadHorizon(answers[0][0]);
+  // What was purged before it was read is missed; another server may have lost what was read, and
+  // gives its transaction ids to others.
+  if (std::exchange(server_, horizon.server) != horizon.server) position_.reset();
+  if (position_ && *position_ < horizon.purged) position_.reset();
   Slice slice;
   slice.time = horizon.time;
+  slice.server = horizon.server;
+  slice.next_xact = horizon.next_xact;
+  slice.asked_at = asked_at;
   slice.after = position_.value_or(horizon.settled);
   slice.upto = std::max(slice.after, horizon.settled);
   if (!position_) co_return slice;
@@ -106,8 +114,8 @@ void Follower::Distribute(Slice slice) {
   for (const Event& event : slice.events) oldest = std::max(oldest, slice.time - event.time);
   observer_.Followed(slice.events.size(), oldest);
   const auto shared = std::make_shared<const Slice>(std::move(slice));
-  for (const Target& target : feeds_) {
-    target.lane->Post([feed = target.feed, shared] { feed->Add(shared); });
+  for (const Target& target : readers_) {
+    target.lane->Post([&target, shared] { target.reader(shared); });
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -29,8 +31,8 @@ class FollowerObserver {
   virtual void Followed(size_t /*events*/, absl::Duration /*oldest*/) {}
 };
 
-// Reads the log as it grows and gives it to the feeds of all lanes: one query for all streams of
-// the process, and none while there is no stream.
+// Reads the log as it grows and gives it to those who want it on all lanes: one query for all of
+// the process, and none while nobody wants any.
 //
 // It reads what is below the oldest transaction that still runs, so that nothing which commits late
 // is skipped; how long one runs is how late all others are seen. It polls: a NOTIFY in each change
@@ -39,14 +41,18 @@ class Follower {
  public:
   Follower(async::Lane& lane, pg::Pool& db, FollowerOptions options, FollowerObserver& observer);
 
-  // Before Start. `feed` lives on `lane`.
-  void AddFeed(async::Lane& lane, Feed& feed) { feeds_.push_back({&lane, &feed}); }
+  // Before Start. `reader` is told on `lane`, of slices that continue each other; one that does not
+  // is a new beginning.
+  using Reader = std::function<void(const std::shared_ptr<const Slice>&)>;
+  void AddReader(async::Lane& lane, Reader reader) {
+    readers_.push_back({&lane, std::move(reader)});
+  }
 
   void Start();
   // Ends reading; from the lane.
   async::Task<absl::Status> Stop();
 
-  // A stream came (+1) or went (-1). From any thread.
+  // Somebody came (+1) or went (-1) who wants it. From any thread.
   void Want(int change);
   // Something has been committed. From any thread.
   void Hint();
@@ -54,7 +60,7 @@ class Follower {
  private:
   struct Target {
     async::Lane* lane;
-    Feed* feed;
+    Reader reader;
   };
 
   async::Detached Run();
@@ -66,8 +72,9 @@ class Follower {
   pg::Pool& db_;
   const FollowerOptions options_;
   FollowerObserver& observer_;
-  std::vector<Target> feeds_;
+  std::vector<Target> readers_;
   std::optional<Position> position_;  // None: begin with what comes next.
+  absl::Time server_ = absl::InfinitePast();
   std::atomic<int> wanted_{0};
   std::atomic<bool> waking_{false};
   bool running_ = false;

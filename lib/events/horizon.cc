@@ -7,7 +7,7 @@ namespace {
 
 constexpr pg::Statement kHorizon{"events.horizon", R"sql(
   SELECT pg_snapshot_xmin(pg_current_snapshot())::text, pg_snapshot_xmax(pg_current_snapshot())::text,
-         purged_xact::text, purged_sequence, usher.now()
+         purged_xact::text, purged_sequence, usher.now(), pg_postmaster_start_time()
   FROM usher.event_log WHERE id = 1)sql",
                                  /*read_only=*/true};
 
@@ -20,7 +20,7 @@ pg::Bound AskHorizon() { return pg::Bind(kHorizon); }
 Horizon ReadHorizon(const pg::Row& row) {
   Horizon horizon;
   std::string oldest, next, purged;
-  row.ReadFrom(0, oldest, next, purged, horizon.purged.sequence, horizon.time);
+  row.ReadFrom(0, oldest, next, purged, horizon.purged.sequence, horizon.time, horizon.server);
   horizon.settled = Position::Before(Number(oldest));
   horizon.next_xact = Number(next);
   horizon.purged.xact = Number(purged);

@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
-#include "events/position.h"
+#include "model/position.h"
 #include "pg/batch.h"
 #include "pg/rows.h"
 
@@ -12,12 +12,15 @@
 
 namespace usher::events {
 
+using model::Position;
+
 // How far the log is complete, and where it begins.
 struct Horizon {
   Position settled;  // Nothing will be written before it.
   uint64_t next_xact = 0;
   Position purged;  // What is up to here is no longer all kept.
   absl::Time time;
+  absl::Time server;  // When it was started.
 };
 
 pg::Bound AskHorizon();

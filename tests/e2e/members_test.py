@@ -53,13 +53,18 @@ class MembersTest(ServerTest):
 
     def test_suspended_member_has_no_rights_until_reactivated(self):
         eve = self.join("eve@example.com")
-        check = ("UserDirectory.CheckAccess", {"organization_id": self.org, "user_id": eve,
-                                               "permission": "organization.view"})
-        self.assertTrue(self.call(*check).allowed)
-        self.assertEqual(self.change("SuspendMembership", eve).membership.status, 2)
-        self.assertFalse(self.call(*check).allowed)
-        self.assertEqual(self.change("ReactivateMembership", eve).membership.status, 1)
-        self.assertTrue(self.call(*check).allowed)
+
+        def allowed(change):
+            return self.call("UserDirectory.CheckAccess", {
+                "organization_id": self.org, "user_id": eve, "permission": "organization.view",
+                "consistency": {"at_least_position": change.position}}).allowed
+
+        suspended = self.change("SuspendMembership", eve)
+        self.assertEqual(suspended.membership.status, 2)
+        self.assertFalse(allowed(suspended))
+        reactivated = self.change("ReactivateMembership", eve)
+        self.assertEqual(reactivated.membership.status, 1)
+        self.assertTrue(allowed(reactivated))
 
     def test_r05_removed_person_can_be_invited_again(self):
         for role in (3, 4, 5):

@@ -68,10 +68,11 @@ class PathTest(ServerTest):
                     "site_id": sites[1]}
         self.assertFalse(self.call("UserDirectory.CheckAccess", question).allowed)
 
-        self.call("OrganizationDirectory.SetSiteGroupSites", {
+        changed = self.call("OrganizationDirectory.SetSiteGroupSites", {
             "organization_id": org, "site_group_id": group.id, "site_ids": sites,
             "etag": group.etag})
 
+        question["consistency"] = {"at_least_position": changed.position}
         self.assertTrue(self.call("UserDirectory.CheckAccess", question).allowed)
         stale = self.refused("OrganizationDirectory.SetSiteGroupSites", {
             "organization_id": org, "site_group_id": group.id, "site_ids": [],

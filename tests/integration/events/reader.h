@@ -61,8 +61,8 @@ inline async::Task<absl::Status> ReadUntil(Reader* reader,
 class WatchTest : public testing::Test {
  protected:
   WatchTest() {
-    follower.AddFeed(world.lane, feed);
-    follower.AddFeed(world.lane, small);
+    follower.AddReader(world.lane, [this](const auto& slice) { feed.Add(slice); });
+    follower.AddReader(world.lane, [this](const auto& slice) { small.Add(slice); });
     follower.Start();
   }
   ~WatchTest() override { (void)world.Wait(follower.Stop()); }

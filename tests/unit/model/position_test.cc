@@ -1,8 +1,8 @@
-#include "events/position.h"
+#include "model/position.h"
 
 #include <gtest/gtest.h>
 
-namespace usher::events {
+namespace usher::model {
 namespace {
 
 TEST(PositionTest, IsReadAsItIsWritten) {
@@ -29,4 +29,4 @@ TEST(PositionTest, AChangeIsAfterItsEventsAndBeforeThoseOfTheNext) {
 }
 
 }  // namespace
-}  // namespace usher::events
+}  // namespace usher::model

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace usher::events {
+namespace usher::model {
 
 // A place in the log: a transaction and, in it, an event. Changes are told their transaction alone,
 // which is the place after all of its events.
@@ -29,4 +29,4 @@ struct Position {
   friend auto operator<=>(const Position&, const Position&) = default;
 };
 
-}  // namespace usher::events
+}  // namespace usher::model

@@ -1,10 +1,10 @@
-#include "events/position.h"
+#include "model/position.h"
 
 #include <charconv>
 
 #include "absl/strings/str_cat.h"
 
-namespace usher::events {
+namespace usher::model {
 namespace {
 
 // Decimal digits in their one form: what we wrote ourselves.
@@ -36,4 +36,4 @@ std::string Position::ToString() const {
   return absl::StrCat(xact, ".", sequence);
 }
 
-}  // namespace usher::events
+}  // namespace usher::model
