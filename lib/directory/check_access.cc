@@ -26,9 +26,7 @@ bool IsFree(const model::Call& call, model::UserId user) {
 }  // namespace
 
 absl::Status CheckMayAsk(const model::Call& call, model::UserId user, storage::Gate gate) {
-  const auto caller = storage::CallingUser(call);
-  if (!caller || *caller == user) return absl::OkStatus();
-  return storage::CheckGate(gate, kPermission);
+  return IsFree(call, user) ? absl::OkStatus() : storage::CheckGate(gate, kPermission);
 }
 
 FactsRow::FactsRow(const pg::Row& row, int first_column) {
