@@ -25,6 +25,7 @@ v1::Delivery ToProto(const invitations::Delivery& delivery) {
   message.set_detail(delivery.detail);
   message.set_attempts(delivery.attempts);
   SetTime(delivery.sent_time, [&] { return message.mutable_send_time(); });
+  SetTime(delivery.next_attempt_time, [&] { return message.mutable_next_attempt_time(); });
   return message;
 }
 

@@ -55,6 +55,7 @@ const Thing* FindThing(std::string_view name) {
        {v1::Delivery::descriptor(),
         model::MailKind::kPrefix,
         {{"invitation_id", FieldOf(v1::ClaimedDelivery::descriptor(), "invitation_id")},
+         {"kind", FieldOf(v1::ClaimedDelivery::descriptor(), "kind")},
          {"report", FieldOf(v1::ReportDeliveryRequest::descriptor(), "report")}}}},
       {"suppression", {v1::Suppression::descriptor(), ""}},
   };

@@ -40,6 +40,7 @@ v1::ClaimedDelivery ToProto(mail::ClaimedDelivery& claimed, bool validate_only) 
   message.set_organization_id(claimed.lease.organization.ToString());
   message.set_invitation_id(claimed.lease.claims.invitation.ToString());
   message.set_attempt(claimed.lease.attempt);
+  message.set_kind(static_cast<v1::DeliveryKind>(claimed.lease.mail.kind));
   message.set_sender(claimed.mail.sender);
   message.set_recipient(claimed.mail.recipient);
   message.set_message_id(claimed.mail.message_id);

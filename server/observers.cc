@@ -55,16 +55,26 @@ void PoolObserver::Loaded(const pg::Load& load) {
   metrics_.SetLoad(lane_, load.connections, load.in_flight, load.waiting);
 }
 
-void MailObserver::Attempted(const mail::SmtpResult& result) {
+void MailObserver::Attempted(const mail::LeasedMail& mail, const mail::SmtpResult& result) {
   metrics_.MailAttempt(OutcomeName(result.outcome));
   const bool sent = result.outcome == mail::SmtpResult::Outcome::kSent;
   Log(sent ? Level::kInfo : Level::kWarning, "mail attempted",
       {{"outcome", OutcomeName(result.outcome)},
        {"smtp_code", result.code},
-       {"detail", result.detail}});
+       {"detail", result.detail},
+       {"organization", mail.organization.ToString()},
+       {"delivery", mail.id.ToString()},
+       {"attempt", mail.attempt},
+       {"trace", mail.traceparent}});
 }
 
-void MailObserver::Withdrawn() { metrics_.MailAttempt("withdrawn"); }
+void MailObserver::Withdrawn(const mail::LeasedMail& mail) {
+  metrics_.MailAttempt("withdrawn");
+  Log(Level::kInfo, "mail withdrawn",
+      {{"organization", mail.organization.ToString()},
+       {"delivery", mail.id.ToString()},
+       {"trace", mail.traceparent}});
+}
 
 void MailObserver::Queue(int64_t depth, absl::Duration oldest) {
   metrics_.MailQueue(static_cast<double>(depth), absl::ToDoubleSeconds(oldest));

@@ -35,8 +35,8 @@ class MailObserver final : public mail::WorkerObserver {
  public:
   explicit MailObserver(Metrics& metrics) : metrics_(metrics) {}
 
-  void Attempted(const mail::SmtpResult& result) override;
-  void Withdrawn() override;
+  void Attempted(const mail::LeasedMail& mail, const mail::SmtpResult& result) override;
+  void Withdrawn(const mail::LeasedMail& mail) override;
   void Queue(int64_t depth, absl::Duration oldest) override;
 
  private:

@@ -44,6 +44,12 @@ std::vector<std::string> ReadList(Fields& fields, const std::string& field, cons
   return entries;
 }
 
+absl::Duration ReadSeconds(Fields& fields, const std::string& field,
+                           const google::protobuf::Duration& duration) {
+  if (duration.nanos() != 0) fields.Add(field, "must be whole seconds");
+  return fields.ReadLifetime(field, duration);
+}
+
 int32_t ReadLimit(Fields& fields, const std::string& field, int32_t limit) {
   if (limit < 0) fields.Add(field, "must not be negative");
   return limit;
@@ -79,10 +85,14 @@ model::OrganizationSettings ReadSettings(Fields& fields, const std::string& pref
                                          const v1::OrganizationSettings& message) {
   model::OrganizationSettings settings;
   if (message.has_invitation_lifetime()) {
-    const std::string field = prefix + "invitation_lifetime";
-    settings.invitation_lifetime = fields.ReadLifetime(field, message.invitation_lifetime());
-    if (message.invitation_lifetime().nanos() != 0) fields.Add(field, "must be whole seconds");
+    settings.invitation_lifetime =
+        ReadSeconds(fields, prefix + "invitation_lifetime", message.invitation_lifetime());
   }
+  if (message.has_remind_before_expiry()) {
+    settings.remind_before_expiry =
+        ReadSeconds(fields, prefix + "remind_before_expiry", message.remind_before_expiry());
+  }
+  settings.notify_inviter = message.notify_inviter();
   settings.inviter_departure_policy =
       ReadPolicy(fields, prefix + "inviter_departure_policy", message.inviter_departure_policy());
   settings.allowed_domains = ReadList(fields, prefix + "allowed_domains", message.allowed_domains(),
@@ -141,6 +151,10 @@ v1::OrganizationSettings ToProto(const model::OrganizationSettings& settings) {
   message.mutable_redirect_uris()->Add(settings.redirect_uris.begin(),
                                        settings.redirect_uris.end());
   message.set_default_locale(settings.default_locale);
+  if (settings.remind_before_expiry) {
+    *message.mutable_remind_before_expiry() = ToProto(*settings.remind_before_expiry);
+  }
+  message.set_notify_inviter(settings.notify_inviter);
   return message;
 }
 

@@ -240,6 +240,7 @@ void Process::MakeEventWorkers() {
                                                  follower_observer_);
   events::AnnouncerOptions announcer;
   announcer.retention = options_.event_retention;
+  announcer.reminds = MailModeOf(options_) == invitations::MailMode::kEnabled;
   announcer_ =
       std::make_unique<events::Announcer>(on.lane, on.pool, announcer, announcer_observer_);
 }

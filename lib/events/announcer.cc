@@ -2,6 +2,7 @@
 
 #include "async/try.h"
 #include "storage/departure.h"
+#include "storage/suppression.h"
 
 namespace usher::events {
 namespace {
@@ -10,6 +11,32 @@ constexpr std::chrono::seconds kStatementTime{10};
 
 // All statements: $1 at most so many rows, $2 the retention of events; they answer how many it
 // were.
+
+// Whether to remind is decided once for each generation, when the time comes. An invitation whose
+// mail was sent later than that is not reminded of, nor is one that is over or suppressed.
+constexpr pg::Statement kReminded{"events.remind", R"sql(
+  WITH due AS (
+    SELECT i.organization_id, i.id, i.email_key,
+           i.sent_time <= i.expire_time - o.remind_before_expiry AS in_time
+    FROM usher.organizations o JOIN usher.invitations i ON i.organization_id = o.id
+    WHERE o.remind_before_expiry IS NOT NULL AND i.state = 1 AND i.delivery = 3
+      AND i.reminded_generation < i.generation
+      AND i.expire_time <= usher.now() + o.remind_before_expiry AND $2::interval IS NOT NULL
+    LIMIT $1 FOR UPDATE OF i SKIP LOCKED FOR KEY SHARE OF o SKIP LOCKED
+  ), decided AS (
+    UPDATE usher.invitations i SET reminded_generation = i.generation
+    FROM due WHERE i.organization_id = due.organization_id AND i.id = due.id
+    RETURNING i.organization_id, i.id, i.generation,
+              due.in_time AND i.expire_time > usher.now()
+                AND NOT )sql" USHER_SUPPRESSED("i.organization_id", "i.email_key") R"sql( AS reminds
+  ), mail AS (
+    INSERT INTO usher.mails (organization_id, id, kind, invitation_id, generation,
+                             next_attempt_time, create_time, update_time)
+    SELECT organization_id, gen_random_uuid(), 2, id, generation, usher.now(), usher.now(),
+           usher.now()
+    FROM decided WHERE reminds
+  )
+  SELECT count(*) FROM decided)sql"};
 
 // One that was replaced before it was announced has state 5 and expired all the same.
 constexpr pg::Statement kExpired{"events.announce_expired", R"sql(
@@ -104,6 +131,8 @@ async::Detached Announcer::Run() {
   while (!stopping_) {
     const auto announced = co_await Announce();
     if (!announced.ok()) observer_.Failed();
+    const auto reminded = co_await Remind();
+    if (!reminded.ok()) observer_.Failed();
     if (!stopping_ && lane_.now() >= next_purge) {
       const auto purged = co_await Purge();
       if (!purged.ok()) observer_.Failed();
@@ -121,6 +150,11 @@ async::Task<absl::StatusOr<int64_t>> Announcer::Announce() {
   CO_TRY(const int64_t ended, co_await Repeat(kEnded));
   observer_.Announced("membership.ended", ended);
   co_return expired + ended;
+}
+
+async::Task<absl::StatusOr<int64_t>> Announcer::Remind() {
+  if (!options_.reminds) co_return 0;
+  co_return co_await Repeat(kReminded);
 }
 
 async::Task<absl::StatusOr<int64_t>> Announcer::Purge() {

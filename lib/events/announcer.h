@@ -17,6 +17,7 @@ struct AnnouncerOptions {
   std::chrono::milliseconds purge_poll{60'000};
   absl::Duration retention = absl::Hours(24 * 365);  // Of events.
   int batch = 500;
+  bool reminds = true;  // Whether mails are sent at all.
 };
 
 // Told what was done, on the announcer's lane.
@@ -36,6 +37,9 @@ class AnnouncerObserver {
 // after they did: nothing waits for it, since both are decided on read. The row remembers for which
 // generation or end it was announced, and is locked meanwhile, so there is one event for each.
 //
+// It queues the reminders of invitations that expire soon, where their organization wants that; the
+// row remembers its generation likewise, so there is one for each.
+//
 // It erases what is old enough: events after the retention, oldest first, one replica at a time;
 // the log remembers how far. And the kept answers of changes, after the 24 hours in which they
 // count.
@@ -49,6 +53,8 @@ class Announcer {
 
   // What Start does again and again: everything that is due. How much there was.
   async::Task<absl::StatusOr<int64_t>> Announce();
+  // How many invitations it was decided for, also not to remind.
+  async::Task<absl::StatusOr<int64_t>> Remind();
   async::Task<absl::StatusOr<int64_t>> Purge();
 
  private:

@@ -97,8 +97,9 @@ constexpr pg::Statement kAccept{"invitations.accept",
     SET state = 2, open = false, user_id = m.user_id, accept_time = usher.now(),
         update_time = usher.now(), revision = i.revision + 1
     FROM m WHERE i.organization_id = $1 AND i.id = $2
-    RETURNING i.organization_id, i.id, i.accept_time, i.redirect_uri
+    RETURNING i.organization_id, i.id, i.accept_time, i.redirect_uri, i.generation, i.invited_by
   ), withdrawn AS ()sql" USHER_WITHDRAW_MAILS R"sql(
+  ), notice AS ()sql" USHER_NOTIFY_INVITER("3", "$14", "$15") R"sql(
   ), event AS (
     INSERT INTO usher.events (organization_id, type, subject_id, actor_user_id, origin, before,
                               after, create_time)
@@ -117,7 +118,7 @@ constexpr pg::Statement kAccept{"invitations.accept",
     SELECT u.created, i.redirect_uri, pg_current_xact_id()::text AS position,
            )sql" USHER_MEMBERSHIP_COLUMNS R"sql(
     FROM i, m, u, usher.organizations o WHERE o.id = $1
-  ), kept AS ()sql" USHER_KEEP_ANSWER("$14", "true") R"sql()
+  ), kept AS ()sql" USHER_KEEP_ANSWER("$16", "true") R"sql()
   TABLE answer)sql",
                                 /*read_only=*/false, /*shares=*/true};
 
@@ -159,11 +160,11 @@ async::Task<absl::StatusOr<Acceptance>> Invitations::Accept(const model::Call& c
     email = accepter.email->as_typed();
     email_key = accepter.email->key();
   }
-  auto accept =
-      pg::Bind(kAccept, claims.organization, claims.invitation,
-               static_cast<int32_t>(claims.generation), email_key, accepter.user, accepter.issuer,
-               accepter.subject, email, model::UserId(ids_.Next()), accepter.first_name,
-               accepter.last_name, storage::Origin(call), accepter.locale);
+  auto accept = pg::Bind(kAccept, claims.organization, claims.invitation,
+                         static_cast<int32_t>(claims.generation), email_key, accepter.user,
+                         accepter.issuer, accepter.subject, email, model::UserId(ids_.Next()),
+                         accepter.first_name, accepter.last_name, storage::Origin(call),
+                         accepter.locale, NoticeId(), call.traceparent);
   pg::Batch batch(call.deadline);
   batch.Add(LockOrganization(claims.organization));
   batch.Add(std::move(accept));

@@ -2,6 +2,7 @@
 
 #include "async/try.h"
 #include "invitations/invitations.h"
+#include "invitations/limits.h"
 #include "invitations/rows.h"
 #include "model/refusal.h"
 #include "storage/change.h"
@@ -27,8 +28,9 @@ constexpr pg::Statement kDecline{"invitations.decline", R"sql(
     SET state = 3, decline_time = usher.now(), update_time = usher.now(), revision = i.revision + 1
     WHERE i.organization_id = $1 AND i.id = $2 AND i.generation = $3 AND i.open AND i.state = 1
       AND i.expire_time > usher.now() AND i.email_key = )sql" USHER_DECLINING_EMAIL R"sql(
-    RETURNING i.organization_id, i.id, i.email_key, i.decline_time
+    RETURNING i.organization_id, i.id, i.email_key, i.decline_time, i.generation, i.invited_by
   ), withdrawn AS ()sql" USHER_WITHDRAW_MAILS R"sql(
+  ), notice AS ()sql" USHER_NOTIFY_INVITER("4", "$8", "$9") R"sql(
   ), opt_out AS (
     INSERT INTO usher.suppressions (organization_id, email_key, cause, create_time)
     SELECT $1, i.email_key, 3, usher.now() FROM i WHERE $7
@@ -43,7 +45,7 @@ constexpr pg::Statement kDecline{"invitations.decline", R"sql(
     FROM i
   ), answer AS (
     SELECT i.decline_time, pg_current_xact_id()::text FROM i
-  ), kept AS ()sql" USHER_KEEP_ANSWER("$8", "true") R"sql()
+  ), kept AS ()sql" USHER_KEEP_ANSWER("$10", "true") R"sql()
   TABLE answer)sql",
                                  /*read_only=*/false, /*shares=*/true};
 
@@ -66,8 +68,10 @@ async::Task<absl::StatusOr<Declination>> Invitations::Decline(const model::Call&
   if (decliner.email) email_key = decliner.email->key();
   auto decline = pg::Bind(kDecline, claims.organization, claims.invitation,
                           static_cast<int32_t>(claims.generation), email_key, decliner.user,
-                          storage::Origin(call), do_not_ask_again);
-  pg::Batch batch(call.deadline, std::move(decline));
+                          storage::Origin(call), do_not_ask_again, NoticeId(), call.traceparent);
+  pg::Batch batch(call.deadline);
+  batch.Add(LockOrganization(claims.organization));
+  batch.Add(std::move(decline));
   CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
   const pg::Rows& rows = answers.back();
   if (rows.empty()) co_return co_await ExplainDecline(call, claims, decliner);

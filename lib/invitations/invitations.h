@@ -32,6 +32,7 @@ struct Delivery {
   std::string detail;
   int32_t attempts = 0;
   std::optional<absl::Time> sent_time;
+  std::optional<absl::Time> next_attempt_time;
 };
 
 struct Invitation {
@@ -342,6 +343,11 @@ class Invitations {
                                                     MyInvitationsQuery query);
 
  private:
+  // Of a mail to an inviter; none where no mails are sent.
+  std::optional<model::MailId> NoticeId() {
+    if (mail_ == MailMode::kDisabled) return std::nullopt;
+    return model::MailId(ids_.Next());
+  }
   model::DeliveryState DeliveryOf(bool send_email) const {
     if (!send_email) return model::DeliveryState::kNone;
     return mail_ == MailMode::kDisabled ? model::DeliveryState::kDisabled

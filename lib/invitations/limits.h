@@ -21,13 +21,14 @@
   "(SELECT count(*) FROM usher.invitations w WHERE w.organization_id = o.id" \
   " AND w.state = 1 AND w.expire_time > usher.now())"
 
-// The mails of the last hour that `which` chooses of usher.mails `m`, and when there will be room
-// for one more: once the oldest of the newest `limit` is an hour old. No row unless `counts`.
+// The invitations mailed in the last hour that `which` chooses of usher.mails `m`, and when there
+// will be room for one more: once the oldest of the newest `limit` is an hour old. No row unless
+// `counts`.
 #define USHER_MAILS_OF_THE_HOUR(from, which, limit, counts)                            \
   "SELECT count(*) AS sent, (array_agg(m.create_time ORDER BY m.create_time DESC))"    \
   "[least(count(*), " limit ")] - usher.now() + interval '1 hour' AS again FROM " from \
   " WHERE " counts " AND " which                                                       \
-  " AND m.create_time > usher.now() - interval '1 hour' "                              \
+  " AND m.kind = 1 AND m.create_time > usher.now() - interval '1 hour' "               \
   "HAVING " counts
 
 // The columns of the limits of the organization `o`, of which `own` and `hour` below are part, and

@@ -37,8 +37,8 @@ Invitation ReadInvitation(const pg::Row& row, int first_column) {
                access.kind, access.groups, access.sites, i.state, i.generation, i.expire_time,
                i.inviter, i.inviter_name, i.locale, i.note, i.redirect_uri, metadata,
                i.delivery.state, i.delivery.code, i.delivery.detail, i.delivery.attempts,
-               i.delivery.sent_time, i.user, i.accept_time, i.decline_time, i.cancel_time,
-               i.revision, i.create_time, i.update_time);
+               i.delivery.sent_time, i.delivery.next_attempt_time, i.user, i.accept_time,
+               i.decline_time, i.cancel_time, i.revision, i.create_time, i.update_time);
   i.access = access.ToAccess();
   i.metadata = storage::MapFromJson(metadata);
   return i;

@@ -15,6 +15,15 @@
 #define USHER_INVITATION_STATE \
   "(CASE WHEN i.state = 1 AND i.expire_time <= usher.now() THEN 5 ELSE i.state END)::smallint"
 
+// When sending the mail of `i` is tried next, while it waits. A mail that the same statement has
+// written is not to be seen in it yet, and due at once. The table of mails is looked at only for
+// those that wait.
+#define USHER_NEXT_ATTEMPT                                                                       \
+  "CASE WHEN i.delivery = 2 AND i.state = 1 THEN coalesce("                                      \
+  "(SELECT m.next_attempt_time FROM usher.mails m WHERE m.organization_id = i.organization_id"   \
+  " AND m.invitation_id = i.id AND m.generation = i.generation AND m.kind = 1 AND m.state = 1)," \
+  " i.update_time) END"
+
 // The stored columns from which USHER_INVITATION_COLUMNS are made: for RETURNING, and for WITH
 // queries that are named `i` in their turn.
 #define USHER_INVITATION_STORED                                                                  \
@@ -26,13 +35,14 @@
 
 // The columns that ReadInvitation reads, of `i` and of its inviter's row `inviter` (an outer join:
 // a missing inviter never drops an invitation).
-#define USHER_INVITATION_COLUMNS                                                                \
-  "i.organization_id, i.id, i.email, i.first_name, i.last_name, i.role, i.site_access, "        \
-  "i.site_group_ids, i.site_ids, " USHER_INVITATION_STATE                                       \
-  ", i.generation, i.expire_time, inviter.id, "                                                 \
-  "coalesce(trim(inviter.first_name || ' ' || inviter.last_name), ''), i.locale, i.note, "      \
-  "i.redirect_uri, i.metadata::text, i.delivery, i.delivery_code, i.delivery_detail, "          \
-  "i.delivery_attempts, i.sent_time, i.user_id, i.accept_time, i.decline_time, i.cancel_time, " \
+#define USHER_INVITATION_COLUMNS                                                           \
+  "i.organization_id, i.id, i.email, i.first_name, i.last_name, i.role, i.site_access, "   \
+  "i.site_group_ids, i.site_ids, " USHER_INVITATION_STATE                                  \
+  ", i.generation, i.expire_time, inviter.id, "                                            \
+  "coalesce(trim(inviter.first_name || ' ' || inviter.last_name), ''), i.locale, i.note, " \
+  "i.redirect_uri, i.metadata::text, i.delivery, i.delivery_code, i.delivery_detail, "     \
+  "i.delivery_attempts, i.sent_time, " USHER_NEXT_ATTEMPT                                  \
+  ", i.user_id, i.accept_time, i.decline_time, i.cancel_time, "                            \
   "i.revision, i.create_time, i.update_time"
 
 // The columns that ReadPreview reads, of `i`, its organization `o` and its inviter's row.

@@ -1,11 +1,9 @@
 #include <algorithm>
+#include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "async/try.h"
 #include "async/wakeup.h"
 #include "mail/deliveries.h"
-#include "model/base64.h"
-#include "model/digest.h"
 #include "model/random.h"
 
 namespace usher::mail {
@@ -16,43 +14,34 @@ constexpr std::chrono::milliseconds kPoll{500};
 // What a call keeps of its time for the answer.
 constexpr std::chrono::milliseconds kReserve{1000};
 
-// Of a call with a change id the same one each time; nobody else can come by it.
-model::Uuid OwnerOf(const model::Call& call) {
-  model::Uuid owner{};
-  if (call.change_id.empty()) {
-    model::FillRandom(owner);
-    return owner;
-  }
-  const std::string digest =
-      model::Digest(absl::StrCat("lease\n", call.caller.service, "\n", call.change_id.size(), "\n",
-                                 call.change_id, call.change_content));
-  const std::string bytes = model::FromBase64Url(digest).value_or(digest);
-  std::copy_n(bytes.begin(), owner.size(), owner.begin());
-  return owner;
-}
-
 }  // namespace
 
-async::Task<absl::StatusOr<std::vector<LeasedMail>>> Deliveries::Lease(const model::Call& call,
-                                                                       const DeliveryClaim& claim,
-                                                                       model::Uuid owner) {
-  if (!call.change_id.empty()) {
-    CO_TRY(auto earlier, co_await outbox_.Claimed(call.deadline, owner));
-    if (!earlier.empty()) co_return earlier;
-  }
+async::Task<absl::StatusOr<Deliveries::Leases>> Deliveries::Lease(const model::Call& call,
+                                                                  const DeliveryClaim& claim,
+                                                                  Leases leases) {
   ClaimRequest request;
-  request.owner = owner;
+  request.owner = leases.owner;
   request.lease = claim.lease;
   request.most = claim.most;
   request.after = last_turn_;
   request.only = claim.organization;
   request.dry_run = call.validate_only;
-  CO_TRY(auto leased, co_await outbox_.Claim(call.deadline, std::move(request)));
-  const auto last =
-      std::max_element(leased.begin(), leased.end(),
-                       [](const auto& one, const auto& other) { return one.turn < other.turn; });
-  if (last != leased.end() && !call.validate_only) last_turn_ = last->organization;
-  co_return leased;
+  if (!leases.once) {
+    CO_TRY(leases.mails, co_await outbox_.Claim(call.deadline, std::move(request)));
+    const auto last =
+        std::max_element(leases.mails.begin(), leases.mails.end(),
+                         [](const auto& one, const auto& other) { return one.turn < other.turn; });
+    if (last != leases.mails.end() && !call.validate_only) last_turn_ = last->organization;
+    co_return leases;
+  }
+  CO_TRY(const auto claimed, co_await outbox_.ClaimOnce(call, std::move(request)));
+  if (!claimed) co_return leases;
+  leases.once = false;
+  leases.repeated = claimed->owner != leases.owner;
+  leases.owner = claimed->owner;
+  if (!leases.repeated) last_turn_ = claimed->last_turn;
+  CO_TRY(leases.mails, co_await outbox_.Claimed(call.deadline, leases.owner));
+  co_return leases;
 }
 
 async::Task<absl::StatusOr<std::vector<ClaimedDelivery>>> Deliveries::Compose(
@@ -80,15 +69,19 @@ async::Task<absl::StatusOr<std::vector<ClaimedDelivery>>> Deliveries::Compose(
 
 async::Task<absl::StatusOr<std::vector<ClaimedDelivery>>> Deliveries::Claim(const model::Call& call,
                                                                             DeliveryClaim claim) {
-  const model::Uuid owner = OwnerOf(call);
+  Leases leases;
+  model::FillRandom(leases.owner);
+  leases.once = !call.change_id.empty() && !call.validate_only;
   const auto end =
       std::min(db_.lane().now() + absl::ToChronoMilliseconds(claim.wait), call.deadline - kReserve);
   async::Wakeup pause(db_.lane());
   while (true) {
-    CO_TRY(auto leased, co_await Lease(call, claim, owner));
-    const bool any = !leased.empty();
-    CO_TRY(auto deliveries, co_await Compose(call, std::move(leased), owner));
-    if (!deliveries.empty() || (call.validate_only && any)) co_return deliveries;
+    CO_TRY(leases, co_await Lease(call, claim, std::move(leases)));
+    const bool any = !leases.mails.empty();
+    auto mails = std::exchange(leases.mails, {});
+    CO_TRY(auto deliveries, co_await Compose(call, std::move(mails), leases.owner));
+    if (!deliveries.empty() || leases.repeated) co_return deliveries;
+    if (call.validate_only && any) co_return deliveries;
     // What was leased and not wanted is out of the way; there may be more behind it.
     if (any) continue;
     const async::Instant now = db_.lane().now();

@@ -17,7 +17,10 @@ absl::StatusOr<ComposedMail> Composer::Compose(const LeasedMail& leased) const {
   ComposedMail composed;
   composed.sender = sender_.from.address;
   composed.recipient = email->address();
-  composed.accept_uri = AcceptUri(sender_.accept_uri_template, model::Derive(keys_, leased.claims));
+  if (!IsNotice(leased.mail.kind)) {
+    composed.accept_uri =
+        AcceptUri(sender_.accept_uri_template, model::Derive(keys_, leased.claims));
+  }
   InvitationMail mail = leased.mail;
   mail.accept_uri = composed.accept_uri;
   auto rendered = templates_.Render(mail);

@@ -19,12 +19,12 @@ struct Sender {
   std::string accept_uri_template;
 };
 
-// A mail ready to send. It has a live link: not to be logged or kept.
+// A mail ready to send. It may have a live link: not to be logged or kept.
 struct ComposedMail {
   std::string sender;     // Of the envelope.
   std::string recipient;  // Of the envelope: ASCII.
   std::string message_id;
-  std::string accept_uri;
+  std::string accept_uri;  // Empty in a notice.
   RenderedMail rendered;
   std::string mime;  // The whole message.
 };

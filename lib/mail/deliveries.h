@@ -65,8 +65,9 @@ class Deliveries {
  public:
   Deliveries(pg::Pool& db, const Composer& composer) : db_(db), outbox_(db), composer_(composer) {}
 
-  // With a change id the same mails again, as long as their leases last. What turns out not to be
-  // wanted is ended on the way.
+  // A repeat of a change id leases nothing more: of what the first call got it gets what is still
+  // leased. An answer without mails is not kept. What turns out not to be wanted is ended on the
+  // way.
   async::Task<absl::StatusOr<std::vector<ClaimedDelivery>>> Claim(const model::Call& call,
                                                                   DeliveryClaim claim);
   // NOT_FOUND DELIVERY_NOT_FOUND unless the owner has the lease, or was the last to have it.
@@ -78,9 +79,15 @@ class Deliveries {
                                                      DeliveryReport report);
 
  private:
-  async::Task<absl::StatusOr<std::vector<LeasedMail>>> Lease(const model::Call& call,
-                                                             const DeliveryClaim& claim,
-                                                             model::Uuid owner);
+  struct Leases {
+    model::Uuid owner{};
+    bool once = false;      // A change id that has no answer yet.
+    bool repeated = false;  // A change id that had one.
+    std::vector<LeasedMail> mails;
+  };
+
+  async::Task<absl::StatusOr<Leases>> Lease(const model::Call& call, const DeliveryClaim& claim,
+                                            Leases leases);
   // Keeps what can be sent.
   async::Task<absl::StatusOr<std::vector<ClaimedDelivery>>> Compose(const model::Call& call,
                                                                     std::vector<LeasedMail> leased,

@@ -85,15 +85,20 @@ void SetIfAny(mustache::data& data, const char* name, const std::string& text) {
 
 }  // namespace
 
-Filling::Filling(const InvitationMail& mail, const Phrases& phrases, const std::string& locale) {
+Filling::Filling(const InvitationMail& mail, const Phrases& phrases, const std::string& locale,
+                 const std::string& head) {
   for (const std::string_view name : Phrases::Names()) {
-    data_.set(std::string(name), mustache::partial([&phrases, name] { return phrases.at(name); }));
+    const std::string& phrase = phrases.For(mail.kind, name);
+    data_.set(std::string(name), mustache::partial([&phrase] { return phrase; }));
   }
+  data_.set(std::string(kHead), mustache::partial([&head] { return head; }));
   data_.set("language", locale);
   data_.set("organization", mail.organization_name);
   data_.set("first_name", mail.first_name);
   data_.set("display_name", model::DisplayName(mail.first_name, mail.last_name));
   data_.set("email", mail.email);
+  data_.set("invitee", mail.invitee_name);
+  data_.set("invitee_email", mail.invitee_email);
   data_.set("role", RoleName(mail.role, phrases));
   data_.set("expires", Expiry(mail.expire_time, phrases));
   data_.set("accept_uri", mail.accept_uri);

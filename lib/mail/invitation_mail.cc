@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -13,15 +14,40 @@
 namespace usher::mail {
 namespace {
 
-constexpr std::array<std::string_view, 17> kValues = {
-    "language", "organization", "inviter",    "first_name", "last_name",   "display_name",
-    "email",    "role",         "accept_uri", "all_sites",  "site_groups", "sites",
-    "expires",  "note",         "lines",      "text",       "last"};
+constexpr std::array<std::string_view, 19> kInvitationValues = {
+    "language", "organization",  "inviter", "first_name", "last_name", "display_name", "email",
+    "invitee",  "invitee_email", "role",    "accept_uri", "all_sites", "site_groups",  "sites",
+    "expires",  "note",          "lines",   "text",       "last"};
+constexpr std::array<std::string_view, 10> kNoticeValues = {
+    "language",     "organization", "inviter", "first_name",    "last_name",
+    "display_name", "email",        "invitee", "invitee_email", "role"};
+constexpr std::array<std::string_view, 1> kHeadValues = {"language"};
 
-absl::Status CheckLayout(const TemplateFile& file) {
-  const TemplateNames names{kValues, Phrases::Names()};
-  if (auto status = CheckTemplate(file, 1, file.text, names); !status.ok()) return status;
-  if (file.text.find("{{accept_uri}}") != std::string::npos) return absl::OkStatus();
+// Parts of layouts are named without their ending.
+struct Layout {
+  std::string_view name;
+  std::span<const std::string_view> values;
+  bool has_link;
+  std::string_view part;  // Another layout, which it may contain.
+};
+
+constexpr std::array<Layout, 5> kLayouts = {{
+    {"head.html", kHeadValues, false, ""},
+    {"invitation.html", kInvitationValues, true, kHead},
+    {"invitation.txt", kInvitationValues, true, ""},
+    {"notice.html", kNoticeValues, false, kHead},
+    {"notice.txt", kNoticeValues, false, ""},
+}};
+
+absl::Status CheckLayout(const Layout& layout, const TemplateFile& file) {
+  const std::span<const std::string_view> names = Phrases::Names();
+  std::vector<std::string_view> parts(names.begin(), names.end());
+  if (!layout.part.empty()) parts.push_back(layout.part);
+  const TemplateNames known{layout.values, parts};
+  if (auto status = CheckTemplate(file, 1, file.text, known); !status.ok()) return status;
+  if (!layout.has_link || file.text.find("{{accept_uri}}") != std::string::npos) {
+    return absl::OkStatus();
+  }
   return TemplateFault(file, 1, "has no {{accept_uri}}");
 }
 
@@ -40,11 +66,11 @@ absl::Status InvitationTemplates::Take(const TemplateFile& file) {
     if (!IsLocale(stem)) return TemplateFault(file, 1, "is not named after a locale");
     return languages_[stem].Read(file);
   }
-  if (stem != "invitation.txt" && stem != "invitation.html") {
-    return TemplateFault(file, 1, "no layout has this name");
-  }
-  if (auto status = CheckLayout(file); !status.ok()) return status;
-  (stem == "invitation.txt" ? text_ : html_) = file;
+  const auto layout = std::find_if(kLayouts.begin(), kLayouts.end(),
+                                   [&stem](const Layout& one) { return one.name == stem; });
+  if (layout == kLayouts.end()) return TemplateFault(file, 1, "no layout has this name");
+  if (auto status = CheckLayout(*layout, file); !status.ok()) return status;
+  layouts_[stem] = file.text;
   return absl::OkStatus();
 }
 
@@ -86,11 +112,13 @@ absl::StatusOr<RenderedMail> InvitationTemplates::Render(const InvitationMail& m
   RenderedMail rendered;
   rendered.locale = LocaleFor(mail.locales);
   const Phrases& phrases = languages_.find(rendered.locale)->second;
-  const Filling filling(mail, phrases, rendered.locale);
+  const Filling filling(mail, phrases, rendered.locale, layouts_.find("head.html")->second);
+  const bool anonymous = mail.kind == Kind::kInvitation && mail.inviter_name.empty();
   rendered.subject =
-      filling.Text(phrases.at(mail.inviter_name.empty() ? "subject_without_inviter" : "subject"));
-  rendered.text = filling.Text(text_.text);
-  rendered.html = filling.Html(html_.text);
+      filling.Text(phrases.For(mail.kind, anonymous ? "subject_without_inviter" : "subject"));
+  const std::string layout = IsNotice(mail.kind) ? "notice" : "invitation";
+  rendered.text = filling.Text(layouts_.find(layout + ".txt")->second);
+  rendered.html = filling.Html(layouts_.find(layout + ".html")->second);
   if (rendered.text.empty() || rendered.html.empty() || rendered.subject.empty()) {
     return absl::InternalError("a mail template gives no text");
   }

@@ -7,19 +7,25 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "mail/kind.h"
 #include "mail/phrases.h"
 #include "mail/template_files.h"
 #include "model/role.h"
 
 namespace usher::mail {
 
-// What an invitation mail says. Text is UTF-8 as the model keeps it.
+// What a mail about an invitation says. Text is UTF-8 as the model keeps it.
 struct InvitationMail {
+  Kind kind = Kind::kInvitation;
   std::string organization_name;
   std::string inviter_name;  // Empty when the inviter is gone.
+  // Of the recipient, who is the inviter or the person invited.
   std::string first_name;
   std::string last_name;
   std::string email;
+  // Of the person invited.
+  std::string invitee_name;
+  std::string invitee_email;
   model::Role role = model::Role::kObserver;
   // All sites, or the names of groups or of sites; nothing is said when none of them is left.
   bool all_sites = false;
@@ -43,8 +49,9 @@ struct TemplateOptions {
   std::string default_locale = "en";
 };
 
-// The invitation mail in all languages: two layouts, invitation.txt and invitation.html, and the
-// phrases of each language, which the layouts are filled with.
+// The mails about invitations in all languages: layouts in text and HTML, `invitation` for
+// invitations and reminders and `notice` for what inviters are told, and the phrases of each
+// language, which the layouts are filled with.
 //
 // Values are escaped in the HTML and stand as they are in the text. Immutable; Render() from any
 // thread.
@@ -65,8 +72,7 @@ class InvitationTemplates {
   absl::Status CheckAll(const TemplateOptions& options);
   std::string LocaleFor(const std::vector<std::string>& wanted) const;
 
-  TemplateFile text_;
-  TemplateFile html_;
+  std::map<std::string, std::string, std::less<>> layouts_;  // By name, such as "notice.txt".
   std::map<std::string, Phrases, std::less<>> languages_;
   std::vector<std::string> locales_;
   std::string default_locale_;

@@ -9,6 +9,7 @@
 #include "async/task.h"
 #include "mail/invitation_mail.h"
 #include "mail/smtp.h"
+#include "model/caller.h"
 #include "model/ids.h"
 #include "model/token.h"
 #include "pg/pool.h"
@@ -47,6 +48,12 @@ struct ClaimRequest {
   bool dry_run = false;  // Tells what would be claimed.
 };
 
+// Who has what was claimed under a change id.
+struct ClaimedOnce {
+  model::Uuid owner{};
+  model::OrganizationId last_turn;
+};
+
 struct Settlement {
   model::OrganizationId organization;
   model::MailId id;
@@ -74,6 +81,12 @@ class Outbox {
 
   async::Task<absl::StatusOr<std::vector<LeasedMail>>> Claim(async::Instant deadline,
                                                              ClaimRequest request);
+
+  // Under the call's change id, as storage::Change makes changes: a repeat claims nothing and gets
+  // the owner whom the first call gave. What they have leased, Claimed() tells. Nothing: nothing is
+  // due, and nothing was kept.
+  async::Task<absl::StatusOr<std::optional<ClaimedOnce>>> ClaimOnce(const model::Call& call,
+                                                                    ClaimRequest request);
 
   // What `owner` has leased and not settled.
   async::Task<absl::StatusOr<std::vector<LeasedMail>>> Claimed(async::Instant deadline,

@@ -15,7 +15,7 @@ constexpr std::string_view kMonths = "months";
 constexpr std::string_view kExpires = "expires";
 constexpr std::string_view kAndMore = "and_more";
 
-constexpr std::array<std::string_view, 30> kNames = {kMonths,
+constexpr std::array<std::string_view, 41> kNames = {kMonths,
                                                      kExpires,
                                                      "separator",
                                                      kAndMore,
@@ -26,6 +26,15 @@ constexpr std::array<std::string_view, 30> kNames = {kMonths,
                                                      "greeting",
                                                      "sentence",
                                                      "sentence_without_inviter",
+                                                     "reminder_subject",
+                                                     "reminder_sentence",
+                                                     "reminder_sentence_without_inviter",
+                                                     "accepted_subject",
+                                                     "accepted_heading",
+                                                     "accepted_sentence",
+                                                     "declined_subject",
+                                                     "declined_heading",
+                                                     "declined_sentence",
                                                      "note_label",
                                                      "role_label",
                                                      "access_label",
@@ -38,6 +47,8 @@ constexpr std::array<std::string_view, 30> kNames = {kMonths,
                                                      "button_broken",
                                                      "only_for",
                                                      "ignore",
+                                                     "email_label",
+                                                     "sent_by_you",
                                                      "role_super_user",
                                                      "role_network_admin",
                                                      "role_observer",
@@ -49,14 +60,28 @@ constexpr std::array<std::string_view, 30> kNames = {kMonths,
 constexpr std::array<std::string_view, 6> kDateValues = {"day",          "first_day", "month",
                                                          "month_number", "year",      "time"};
 constexpr std::array<std::string_view, 1> kMoreValues = {"more"};
-constexpr std::array<std::string_view, 8> kValues = {"organization", "inviter",      "first_name",
-                                                     "last_name",    "display_name", "email",
-                                                     "role",         "expires"};
+constexpr std::array<std::string_view, 10> kValues = {
+    "organization", "inviter", "first_name", "last_name", "display_name",
+    "email",        "role",    "expires",    "invitee",   "invitee_email"};
 
 TemplateNames ValuesOf(std::string_view name) {
   if (name == kExpires) return {kDateValues, {}};
   if (name == kAndMore) return {kMoreValues, {}};
   return {kValues, {}};
+}
+
+std::string_view PrefixOf(Kind kind) {
+  switch (kind) {
+    case Kind::kInvitation:
+      return "";
+    case Kind::kReminder:
+      return "reminder_";
+    case Kind::kAccepted:
+      return "accepted_";
+    case Kind::kDeclined:
+      return "declined_";
+  }
+  return "";
 }
 
 std::string Unquoted(std::string text) {
@@ -101,6 +126,11 @@ absl::Status Phrases::Read(const TemplateFile& file) {
     if (auto status = ReadLine(file, number, line); !status.ok()) return status;
   }
   return absl::OkStatus();
+}
+
+const std::string& Phrases::For(Kind kind, std::string_view name) const {
+  const auto own = texts_.find(std::string(PrefixOf(kind)) + std::string(name));
+  return own == texts_.end() ? at(name) : own->second;
 }
 
 absl::Status Phrases::CheckComplete(const std::string& path) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "mail/kind.h"
 #include "mail/template_files.h"
 
 namespace usher::mail {
@@ -26,6 +27,8 @@ class Phrases {
   absl::Status CheckComplete(const std::string& path) const;
 
   const std::string& at(std::string_view name) const { return texts_.find(name)->second; }
+  // What is said there in mails of a kind: of a reminder "reminder_subject" for "subject".
+  const std::string& For(Kind kind, std::string_view name) const;
   const std::vector<std::string>& months() const { return months_; }
 
  private:

@@ -19,13 +19,15 @@ constexpr absl::Duration kAmbiguousDelay = absl::Minutes(10);
   "(usher.now() + greatest($7::interval, coalesce((ARRAY['1 min', '5 min', '15 min', '30 min']" \
   "::interval[])[m.attempts], '1 hour')))"
 
-// Only the lease's owner settles, once, and only the newest mail shows on its invitation. The owner
+// Only the lease's owner settles, once, and only the mail of the newest link shows on its
+// invitation. The owner
 // stays, so that one who settles again can be told that it is done.
 constexpr pg::Statement kSettle{"mail.settle", R"sql(
   WITH mail AS (
     UPDATE usher.mails m
     SET state = CASE WHEN $4::smallint = 1 AND )sql" USHER_NEXT_ATTEMPT R"sql(
-                          >= least(m.create_time + interval '72 hours', i.expire_time)
+                          >= least(m.create_time + interval '72 hours',
+                                   CASE WHEN m.kind IN (1, 2) THEN i.expire_time END)
                 THEN 3 ELSE $4 END,
         code = $5, detail = $6, next_attempt_time = )sql" USHER_NEXT_ATTEMPT R"sql(,
         lease_until = NULL, update_time = usher.now()
@@ -33,7 +35,7 @@ constexpr pg::Statement kSettle{"mail.settle", R"sql(
     WHERE m.organization_id = $1 AND m.id = $2 AND m.lease_owner = $3
       AND m.lease_until IS NOT NULL AND m.state = 1
       AND i.organization_id = $1 AND i.id = m.invitation_id
-    RETURNING m.invitation_id, m.generation, m.attempts, m.state
+    RETURNING m.invitation_id, m.generation, m.kind, m.attempts, m.state
   ), shown AS (
     UPDATE usher.invitations i
     SET delivery = CASE mail.state WHEN 1 THEN 2 WHEN 2 THEN 3 ELSE 4 END, delivery_code = $5,
@@ -41,12 +43,14 @@ constexpr pg::Statement kSettle{"mail.settle", R"sql(
         sent_time = CASE mail.state WHEN 2 THEN usher.now() ELSE i.sent_time END
     FROM mail
     WHERE i.organization_id = $1 AND i.id = mail.invitation_id AND i.generation = mail.generation
+      AND mail.kind = 1
   ), event AS (
     INSERT INTO usher.events (organization_id, type, subject_id, origin, before, after, create_time)
     SELECT $1, CASE mail.state WHEN 2 THEN 'delivery.sent' ELSE 'delivery.failed' END, $2,
            $8::jsonb, jsonb_build_object('state', 2),
            jsonb_build_object('state', mail.state + 1, 'smtp_code', $5, 'detail', $6,
-                              'attempts', mail.attempts, 'invitation_id', mail.invitation_id),
+                              'attempts', mail.attempts, 'invitation_id', mail.invitation_id,
+                              'kind', mail.kind),
            usher.now()
     FROM mail WHERE mail.state IN (2, 3)
   )
@@ -58,13 +62,13 @@ constexpr pg::Statement kWithdraw{"mail.withdraw", R"sql(
     UPDATE usher.mails m
     SET state = 4, lease_until = NULL, update_time = usher.now()
     WHERE m.organization_id = $1 AND m.id = $2 AND m.lease_owner = $3 AND m.state = 1
-    RETURNING m.invitation_id, m.generation
+    RETURNING m.invitation_id, m.generation, m.kind
   )
   UPDATE usher.invitations i
   SET delivery = 4, delivery_detail = 'the invitation expired before it could be sent'
   FROM mail
   WHERE i.organization_id = $1 AND i.id = mail.invitation_id AND i.generation = mail.generation
-    AND i.state IN (1, 5) AND i.expire_time <= usher.now())sql"};
+    AND mail.kind = 1 AND i.state IN (1, 5) AND i.expire_time <= usher.now())sql"};
 
 constexpr pg::Statement kHandBack{"mail.hand_back", R"sql(
   UPDATE usher.mails

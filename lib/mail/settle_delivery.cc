@@ -12,10 +12,16 @@ constexpr pg::Statement kOrganizationOf{"mail.organization_of", R"sql(
   SELECT organization_id FROM usher.mails WHERE id = $1)sql",
                                         /*read_only=*/true};
 
-// As the invitation shows it, for whom the change was allowed to.
+// As the invitation shows it, or of mails that it does not show as they are themselves, for whom
+// the change was allowed to.
 constexpr pg::Statement kShow{"mail.show_delivery", R"sql(
   WITH answer AS (
-    SELECT i.delivery, i.delivery_code, i.delivery_detail, i.delivery_attempts, i.sent_time,
+    SELECT CASE m.kind WHEN 1 THEN i.delivery ELSE m.state + 1 END::smallint,
+           CASE m.kind WHEN 1 THEN i.delivery_code ELSE m.code END,
+           CASE m.kind WHEN 1 THEN i.delivery_detail ELSE m.detail END,
+           CASE m.kind WHEN 1 THEN i.delivery_attempts ELSE m.attempts END,
+           CASE WHEN m.kind = 1 THEN i.sent_time
+                WHEN m.state = 2 AND m.report = 0 THEN m.update_time END,
            CASE WHEN m.state = 1 THEN m.next_attempt_time END AS next_attempt_time,
            pg_current_xact_id()::text AS position
     FROM usher.mails m

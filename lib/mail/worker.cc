@@ -107,7 +107,7 @@ async::Task<int> Worker::Claim(int most) {
 async::Detached Worker::Deliver(LeasedMail mail) {
   ++sending_;
   if (!mail.wanted) {
-    observer_.Withdrawn();
+    observer_.Withdrawn(mail);
     (void)co_await outbox_.Withdraw(Soon(), mail, owner_);
   } else {
     std::unique_ptr<SmtpClient> client = std::move(idle_clients_.back());
@@ -115,7 +115,7 @@ async::Detached Worker::Deliver(LeasedMail mail) {
     auto send = [this, &client, &mail] { return Send(*client, mail); };
     const SmtpResult result = co_await helpers_.Run(lane_, send);
     idle_clients_.push_back(std::move(client));
-    observer_.Attempted(result);
+    observer_.Attempted(mail, result);
     result.relay_away ? pause_.TurnedAway(lane_.now()) : pause_.Answered();
     // When it cannot be settled the lease runs out, and the mail goes again with its Message-ID.
     (void)co_await Settle(mail, result);

@@ -28,8 +28,8 @@ struct WorkerOptions {
 class WorkerObserver {
  public:
   virtual ~WorkerObserver() = default;
-  virtual void Attempted(const SmtpResult&) {}
-  virtual void Withdrawn() {}
+  virtual void Attempted(const LeasedMail&, const SmtpResult&) {}
+  virtual void Withdrawn(const LeasedMail&) {}
   // Mails that wait, and for how long the oldest has been due.
   virtual void Queue(int64_t /*depth*/, absl::Duration /*oldest*/) {}
 };

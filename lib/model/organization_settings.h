@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct OrganizationSettings {
   int32_t mails_per_hour_per_recipient = 0;
   std::vector<std::string> redirect_uris;  // Each a Uri's place.
   std::string default_locale;
+  std::optional<absl::Duration> remind_before_expiry;  // None: nobody is reminded.
+  bool notify_inviter = false;
 };
 
 }  // namespace usher::model

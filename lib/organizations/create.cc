@@ -19,10 +19,10 @@ constexpr pg::Statement kCreate{"organizations.create", R"sql(
     INSERT INTO usher.organizations AS organization (
       id, name, name_key, invitation_lifetime, default_locale, inviter_departure_policy,
       allowed_domains, denied_domains, seat_limit, seat_mode, pending_limit, mails_per_hour,
-      mails_per_hour_per_inviter, mails_per_hour_per_recipient, redirect_uris, create_time,
-      update_time)
-    SELECT $1, $2, $3, $4, $5, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, usher.now(),
-           usher.now()
+      mails_per_hour_per_inviter, mails_per_hour_per_recipient, redirect_uris,
+      remind_before_expiry, notify_inviter, create_time, update_time)
+    SELECT $1, $2, $3, $4, $5, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $27, $28,
+           usher.now(), usher.now()
     WHERE $6::uuid IS NULL OR EXISTS (SELECT FROM usher.users WHERE id = $6)
     ON CONFLICT (name_key) DO NOTHING
     RETURNING )sql" USHER_ORGANIZATION_COLUMNS R"sql(
@@ -63,7 +63,7 @@ constexpr pg::Statement kCreate{"organizations.create", R"sql(
     SELECT person.id AS user_id, person.added, person.email, person.first_name, person.last_name,
            pg_current_xact_id()::text AS position, )sql" USHER_ORGANIZATION_COLUMNS R"sql(
     FROM organization, person
-  ), kept AS ()sql" USHER_KEEP_ANSWER("$27", "true") R"sql()
+  ), kept AS ()sql" USHER_KEEP_ANSWER("$29", "true") R"sql()
   TABLE answer)sql"};
 
 constexpr pg::Statement kKnowsUser{"organizations.knows_user", R"sql(
@@ -102,7 +102,8 @@ async::Task<absl::StatusOr<Organizations::Created>> Organizations::Create(const 
                settings.allowed_domains, settings.denied_domains, settings.seat_limit,
                settings.seat_mode, settings.pending_limit, settings.mails_per_hour,
                settings.mails_per_hour_per_inviter, settings.mails_per_hour_per_recipient,
-               settings.redirect_uris, by_user, caller.identity.issuer, caller.identity.subject);
+               settings.redirect_uris, by_user, caller.identity.issuer, caller.identity.subject,
+               settings.remind_before_expiry, settings.notify_inviter);
   pg::Batch batch(call.deadline, std::move(create));
   CO_TRY(const auto answers, co_await storage::Change(db_, call, std::move(batch)));
   const pg::Rows& rows = answers.back();

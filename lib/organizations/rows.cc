@@ -15,8 +15,8 @@ Organization ReadOrganization(const pg::Row& row, int first_column) {
                settings.seat_limit, settings.seat_mode, settings.pending_limit,
                settings.mails_per_hour, settings.mails_per_hour_per_inviter,
                settings.mails_per_hour_per_recipient, settings.redirect_uris,
-               settings.default_locale, organization.revision, organization.create_time,
-               organization.update_time);
+               settings.default_locale, settings.remind_before_expiry, settings.notify_inviter,
+               organization.revision, organization.create_time, organization.update_time);
   return organization;
 }
 

@@ -22,13 +22,14 @@
 #define USHER_SITE_GROUP_COLUMNS                                                         \
   "site_group.organization_id, site_group.id, site_group.name, site_group.description, " \
   "site_group.revision, site_group.create_time, site_group.update_time"
-#define USHER_ORGANIZATION_COLUMNS                                                       \
-  "organization.id, organization.name, organization.invitation_lifetime, "               \
-  "organization.inviter_departure_policy, organization.allowed_domains, "                \
-  "organization.denied_domains, organization.seat_limit, organization.seat_mode, "       \
-  "organization.pending_limit, organization.mails_per_hour, "                            \
-  "organization.mails_per_hour_per_inviter, organization.mails_per_hour_per_recipient, " \
-  "organization.redirect_uris, organization.default_locale, organization.revision, "     \
+#define USHER_ORGANIZATION_COLUMNS                                                               \
+  "organization.id, organization.name, organization.invitation_lifetime, "                       \
+  "organization.inviter_departure_policy, organization.allowed_domains, "                        \
+  "organization.denied_domains, organization.seat_limit, organization.seat_mode, "               \
+  "organization.pending_limit, organization.mails_per_hour, "                                    \
+  "organization.mails_per_hour_per_inviter, organization.mails_per_hour_per_recipient, "         \
+  "organization.redirect_uris, organization.default_locale, organization.remind_before_expiry, " \
+  "organization.notify_inviter, organization.revision, "                                         \
   "organization.create_time, organization.update_time"
 // An `organization`, `site` or `site_group` as events tell of it.
 #define USHER_ORGANIZATION_JSON                                                            \
@@ -42,7 +43,9 @@
   "'mails_per_hour_per_inviter', organization.mails_per_hour_per_inviter, "                \
   "'mails_per_hour_per_recipient', organization.mails_per_hour_per_recipient, "            \
   "'redirect_uris', organization.redirect_uris, "                                          \
-  "'default_locale', organization.default_locale)"
+  "'default_locale', organization.default_locale, 'remind_before_expiry', "                \
+  "organization.remind_before_expiry, "                                                    \
+  "'notify_inviter', organization.notify_inviter)"
 #define USHER_SITE_JSON                                                                \
   "jsonb_build_object('name', site.name, 'description', site.description, 'address', " \
   "site.address, 'labels', site.labels)"

@@ -39,7 +39,8 @@ R"sql( AS before
     USHER_WANTED("pending_limit", "$16") ", " USHER_WANTED("mails_per_hour", "$17") ", "
     USHER_WANTED("mails_per_hour_per_inviter", "$18") ", "
     USHER_WANTED("mails_per_hour_per_recipient", "$19") ", "
-    USHER_WANTED("redirect_uris", "$20") ", " USHER_WANTED("default_locale", "$21") R"sql(,
+    USHER_WANTED("redirect_uris", "$20") ", " USHER_WANTED("default_locale", "$21") ", "
+    USHER_WANTED("remind_before_expiry", "$22") ", " USHER_WANTED("notify_inviter", "$23") R"sql(,
                  revision, create_time, update_time, before
           FROM found, gate
           WHERE ($5::bigint IS NULL OR revision = $5)
@@ -54,6 +55,7 @@ R"sql( AS before
         mails_per_hour_per_inviter = w.mails_per_hour_per_inviter,
         mails_per_hour_per_recipient = w.mails_per_hour_per_recipient,
         redirect_uris = w.redirect_uris, default_locale = w.default_locale,
+        remind_before_expiry = w.remind_before_expiry, notify_inviter = w.notify_inviter,
         revision = organization.revision + 1, update_time = usher.now()
     FROM wanted w
     WHERE organization.id = w.id AND w.before <> w.after
@@ -75,7 +77,7 @@ R"sql( AS before
            CASE WHEN organization.id IS NOT NULL THEN pg_current_xact_id()::text END AS position,
            )sql" USHER_ORGANIZATION_COLUMNS R"sql(
     FROM gate LEFT JOIN found ON true LEFT JOIN organization ON true
-  ), kept AS ()sql" USHER_KEEP_ANSWER("$22", "position IS NOT NULL") R"sql()
+  ), kept AS ()sql" USHER_KEEP_ANSWER("$24", "position IS NOT NULL") R"sql()
   TABLE answer)sql"};
 
 absl::Status NotUpdated(const pg::Row& row, const OrganizationUpdate& update) {
@@ -102,7 +104,8 @@ async::Task<absl::StatusOr<Changed<Organization>>> Organizations::Update(
       update.changed_settings, settings.invitation_lifetime, settings.inviter_departure_policy,
       settings.allowed_domains, settings.denied_domains, settings.seat_limit, settings.seat_mode,
       settings.pending_limit, settings.mails_per_hour, settings.mails_per_hour_per_inviter,
-      settings.mails_per_hour_per_recipient, settings.redirect_uris, settings.default_locale));
+      settings.mails_per_hour_per_recipient, settings.redirect_uris, settings.default_locale,
+      settings.remind_before_expiry, settings.notify_inviter));
   const auto answers = co_await storage::Change(db_, call, std::move(batch));
   if (!answers.ok()) co_return NameTaken(answers.status());
   const pg::Row row = answers->back()[0];

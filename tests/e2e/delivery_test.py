@@ -2,10 +2,12 @@
 
 import json
 import pathlib
+import re
 import subprocess
 import unittest
+from email import message_from_bytes, policy
 
-from harness import ROOT, ServerTest, Usherd, eventually, free_port
+from harness import ROOT, SERVICE, ServerTest, Usherd, eventually, free_port
 
 QUEUED, SENT, FAILED = 2, 3, 4
 
@@ -34,12 +36,19 @@ class DeliveryTest(ServerTest):
         self.sender = sender.wait_until_serving()
         self.org, self.ann = self.make_organization(self.id())
 
-    def invite_by(self, email):
+    def invite_by(self, email, *metadata):
         return self.sender.client.call("InvitationService.CreateInvitation", {
             "organization_id": self.org,
             "invitation": {"email": email, "first_name": "R", "last_name": "",
                            "role": "ROLE_OBSERVER", "site_access": {"all_sites": True}}},
-            (("usher-caller", self.ann),)).invitation
+            (("usher-caller", self.ann), *metadata)).invitation
+
+    @staticmethod
+    def received(folder, address):
+        """The messages to an address, in the order in which they came."""
+        messages = [message_from_bytes(path.read_bytes(), policy=policy.strict)
+                    for path in sorted(folder.glob("*.eml"))]
+        return [one for one in messages if one["to"].addresses[0].addr_spec == address]
 
     def delivery(self, invitation):
         return self.call("InvitationService.GetInvitation", {
@@ -141,6 +150,46 @@ class DeliveryTest(ServerTest):
             "SELECT m.next_attempt_time - m.update_time FROM usher.mails m"
             " JOIN usher.invitations i ON i.organization_id = m.organization_id"
             " AND i.id = m.invitation_id WHERE i.email_key = 'grey@example.com'"), ["00:05:00"])
+
+    def test_the_trace_of_a_call_goes_on_in_the_log_of_its_mail(self):
+        self.start([{}])
+        trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+        invitation = self.invite_by("trace@example.com", ("traceparent", trace))
+        self.wait_for(invitation, SENT, 1)
+
+        lines = [line for line in self.sender.log_lines() if line.get("trace") == trace]
+        self.assertEqual([line["message"] for line in lines], ["call done", "mail attempted"])
+        self.assertEqual([line["organization"] for line in lines], [self.org, self.org])
+        self.assertNotIn("trace@example.com", self.sender.log())
+
+    def test_reminders_and_answers_are_mailed_where_the_organization_wants_it(self):
+        folder = self.start([{}])
+        self.call("OrganizationDirectory.UpdateOrganization", {
+            "organization_id": self.org, "organization": {"settings": {
+                "remind_before_expiry": "86400s", "notify_inviter": True}}})
+        invitation = self.invite_by("slow@example.com")
+        self.wait_for(invitation, SENT, 1)
+
+        # As if six days and a minute had passed.
+        self.database.query(
+            "UPDATE usher.invitations SET sent_time = sent_time - interval '6 days 1 minute',"
+            " expire_time = expire_time - interval '6 days 1 minute'"
+            " WHERE email_key = 'slow@example.com'")
+        first, reminder = eventually(
+            lambda: (found := self.received(folder, "slow@example.com"))[1:] and found, 20,
+            "a reminder")
+        link, again = (re.search(r"token=(\S+)", one.get_body(("plain",)).get_content())[1]
+                       for one in (first, reminder))
+        self.assertEqual(link, again)
+        self.assertIn("expires soon", reminder["subject"])
+        self.sender.client.call("InvitationService.AcceptInvitation", {
+            "token": link, "accepter": {"email": "slow@example.com"}}, SERVICE)
+
+        told, = eventually(lambda: self.received(folder, "ann@example.com"), 20, "a notice")
+        self.assertEqual(told["subject"],
+                         f"R accepted your invitation to {self.id()}")
+        self.assertNotIn("token", told.as_string())
 
     def test_every_end_of_a_mail_makes_one_event(self):
         self.start([{"rcpt": "550 5.1.1 no such user"}, {}])

@@ -7,6 +7,7 @@ import unittest
 from harness import SERVICE, ServerTest, as_user, many
 
 QUEUED, SENT, FAILED = 2, 3, 4
+INVITATION, REMINDER, DECLINED = 1, 2, 4
 
 
 class ExternalMailerTest(ServerTest):
@@ -86,6 +87,60 @@ class ExternalMailerTest(ServerTest):
         self.assertEqual(told.recipient, "vic@example.com")
         self.assertEqual((told.lease_id, told.accept_uri, told.text, told.mime), ("", "", "", b""))
         self.assertEqual(len(self.claim()), 1)
+
+    def test_reminders_and_notices_are_handed_out_too(self):
+        self.call("OrganizationDirectory.UpdateOrganization", {
+            "organization_id": self.org, "organization": {"settings": {
+                "remind_before_expiry": "3600s", "notify_inviter": True}}})
+        created = self.invite(self.org, self.ann, "vic@example.com")
+        first, = self.claim()
+        self.assertEqual(first.kind, INVITATION)
+        self.settle(first, "SENT")
+        self.database.query("UPDATE usher.invitations SET expire_time = usher.now()"
+                            " + interval '30 minutes', sent_time = usher.now() - interval '1 day'")
+
+        reminder, = self.claim(wait="20s")
+
+        self.assertEqual((reminder.kind, reminder.recipient, reminder.accept_uri),
+                         (REMINDER, "vic@example.com", first.accept_uri))
+        self.assertEqual(self.settle(reminder, "SENT").state, SENT)
+        self.call("InvitationService.DeclineInvitation", {
+            "token": first.accept_uri.split("token=")[1],
+            "decliner": {"email": "vic@example.com"}})
+        notice, = self.claim()
+        self.assertEqual((notice.kind, notice.recipient, notice.accept_uri),
+                         (DECLINED, "ann@example.com", ""))
+        self.assertEqual(notice.invitation_id, created.invitation.id)
+        self.assertNotIn("token", notice.text + notice.html + notice.mime.decode())
+
+    def test_r08_a_repeated_claim_gets_what_it_has_leased_and_nothing_more(self):
+        self.invite(self.org, self.ann, "vic@example.com")
+        first, = self.claim(request_id="claim")
+        self.invite(self.org, self.ann, "wes@example.com")
+
+        again, = self.claim(request_id="claim")
+        for field in ("delivery_id", "lease_id", "lease_expire_time", "attempt", "accept_uri"):
+            self.assertEqual(getattr(again, field), getattr(first, field))
+        self.settle(first, "SENT")
+
+        self.assertEqual(list(self.claim(request_id="claim")), [])
+        refused = self.refused("MailDelivery.ClaimDeliveries",
+                               {"request_id": "claim", "max_deliveries": 3})
+        self.assertEqual(refused.reason, "REQUEST_ID_REUSED")
+        self.assertEqual([one.recipient for one in self.claim()], ["wes@example.com"])
+
+    def test_invitations_show_when_their_mail_is_tried_next(self):
+        created = self.invite(self.org, self.ann, "vic@example.com")
+        self.assertTrue(created.invitation.delivery.HasField("next_attempt_time"))
+        claimed, = self.claim()
+
+        told = self.settle(claimed, "TEMPORARY", retry_delay="3600s")
+
+        self.assertEqual(self.delivery(created.invitation).next_attempt_time,
+                         told.next_attempt_time)
+        listed, = self.call("InvitationService.ListInvitations",
+                            {"organization_id": self.org}).invitations
+        self.assertEqual(listed.delivery.next_attempt_time, told.next_attempt_time)
 
     def test_a_temporary_failure_waits_as_told_and_a_permanent_one_is_shown(self):
         first = self.invite(self.org, self.ann, "first@example.com").invitation

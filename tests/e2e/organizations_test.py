@@ -98,7 +98,8 @@ class OrganizationsTest(ServerTest):
                 "inviter_departure_policy": "INVITER_DEPARTURE_POLICY_KEEP",
                 "allowed_domains": ["Bücher.Example", "*.Example.com", "bücher.example"],
                 "seat_limit": 5, "seat_mode": "SEAT_MODE_RESERVE", "pending_limit": 4,
-                "mails_per_hour": 3, "redirect_uris": ["https://App.Example.com:443/Start/"]}}},
+                "mails_per_hour": 3, "redirect_uris": ["https://App.Example.com:443/Start/"],
+                "remind_before_expiry": "1800s", "notify_inviter": True}}},
             as_user(self.ann))
         settings = self.read("GetOrganization", organization_id="cedar").organization.settings
         self.assertEqual(settings, created.organization.settings)
@@ -106,18 +107,22 @@ class OrganizationsTest(ServerTest):
         self.assertEqual(list(settings.redirect_uris), ["https://app.example.com/Start"])
         self.assertEqual((settings.seat_limit, settings.pending_limit, settings.mails_per_hour),
                          (5, 4, 3))
+        self.assertEqual((settings.remind_before_expiry.seconds, settings.notify_inviter),
+                         (1800, True))
 
     def test_every_wrong_setting_is_named(self):
         refused = self.refused("OrganizationDirectory.CreateOrganization", {
             "organization": {"name": "Doom", "settings": {
                 "invitation_lifetime": "299s", "allowed_domains": ["a.example", "example."],
                 "denied_domains": ["*"], "seat_limit": -1, "seat_mode": 9,
-                "redirect_uris": ["http://app.example.com", "https://a.example/?x=1"]}}},
+                "redirect_uris": ["http://app.example.com", "https://a.example/?x=1"],
+                "remind_before_expiry": "300.5s"}}},
             as_user(self.ann))
         fields = {violation.split(": ")[0] for violation in refused.violations}
         self.assertEqual({field.removeprefix("organization.settings.") for field in fields},
                          {"invitation_lifetime", "allowed_domains[1]", "denied_domains[0]",
-                          "seat_limit", "seat_mode", "redirect_uris[0]", "redirect_uris[1]"})
+                          "seat_limit", "seat_mode", "redirect_uris[0]", "redirect_uris[1]",
+                          "remind_before_expiry"})
 
     def change(self, method, caller=None, **fields):
         return self.call(f"OrganizationDirectory.{method}",
@@ -134,8 +139,11 @@ class OrganizationsTest(ServerTest):
         changed = update(organization={}, update_mask="settings.seatLimit")
         self.assertEqual((changed.name, changed.settings.seat_limit,
                           changed.settings.pending_limit), ("Elm 2", 0, 3))
-        changed = update(organization={}, update_mask="settings", etag=changed.etag)
+        reminding = update(organization={"settings": {"remind_before_expiry": "3600s"}})
+        self.assertTrue(reminding.settings.HasField("remind_before_expiry"))
+        changed = update(organization={}, update_mask="settings", etag=reminding.etag)
         self.assertEqual(changed.settings.pending_limit, 0)
+        self.assertFalse(changed.settings.HasField("remind_before_expiry"))
         for fields, wrong in ((dict(organization={}, update_mask="name"), "organization.name"),
                               (dict(organization={}, update_mask="etag"), "update_mask.paths[0]")):
             refused = self.refused("OrganizationDirectory.UpdateOrganization",

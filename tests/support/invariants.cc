@@ -55,10 +55,10 @@ constexpr Invariant kInvariants[] = {
        WHERE i.state = 1 AND i.delivery = 2 AND (
          SELECT count(*) FROM usher.mails m
          WHERE m.organization_id = i.organization_id AND m.invitation_id = i.id
-           AND m.generation = i.generation AND m.state = 1) <> 1)sql"},
-    {"I6: a link is mailed once", R"sql(
+           AND m.generation = i.generation AND m.kind = 1 AND m.state = 1) <> 1)sql"},
+    {"I6: a link is mailed once, reminded of once, and an answer told once", R"sql(
        SELECT invitation_id::text FROM usher.mails
-       GROUP BY organization_id, invitation_id, generation HAVING count(*) > 1)sql"},
+       GROUP BY organization_id, invitation_id, generation, kind HAVING count(*) > 1)sql"},
     {"I13: a membership has its user's address and last access", R"sql(
        SELECT m.user_id::text FROM usher.memberships m JOIN usher.users u ON u.id = m.user_id
        LEFT JOIN usher.member_accesses a

@@ -23,6 +23,8 @@ mail::InvitationMail Usual() {
   mail.first_name = "Vic";
   mail.last_name = "Young";
   mail.email = "vic@example.com";
+  mail.invitee_name = "Vic Young";
+  mail.invitee_email = mail.email;
   mail.role = model::Role::kNetworkAdmin;
   mail.all_sites = true;
   mail.expire_time =
@@ -57,6 +59,23 @@ mail::InvitationMail WithoutInviter() {
   return mail;
 }
 
+mail::InvitationMail Reminder() {
+  mail::InvitationMail mail = Usual();
+  mail.kind = mail::Kind::kReminder;
+  return mail;
+}
+
+// To the inviter.
+mail::InvitationMail Notice(mail::Kind kind, mail::InvitationMail mail) {
+  mail.kind = kind;
+  mail.invitee_name = model::DisplayName(mail.first_name, mail.last_name);
+  mail.invitee_email = mail.email;
+  mail.first_name = "Ann";
+  mail.last_name = "Lee";
+  mail.email = "ann@example.com";
+  return mail;
+}
+
 void Write(const std::filesystem::path& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
   std::printf("%s\n", path.c_str());
@@ -82,7 +101,12 @@ int RenderAll(const std::filesystem::path& folder, const mail::TemplateOptions& 
   }
   std::filesystem::create_directories(folder);
   const std::vector<std::pair<std::string, mail::InvitationMail>> mails = {
-      {"invitation", Usual()}, {"invitation-long", Long()}, {"invitation-bare", WithoutInviter()}};
+      {"invitation", Usual()},
+      {"invitation-long", Long()},
+      {"invitation-bare", WithoutInviter()},
+      {"reminder", Reminder()},
+      {"accepted", Notice(mail::Kind::kAccepted, Usual())},
+      {"declined", Notice(mail::Kind::kDeclined, Long())}};
   for (const std::string& locale : templates->locales()) {
     for (auto [name, mail] : mails) {
       mail.locales = {locale};

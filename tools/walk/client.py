@@ -118,6 +118,10 @@ class Client:
         answers = invoke(message, timeout=seconds, metadata=caller)
         return Stream(answers, lambda error: Refused(method, error, self._details(error)))
 
+    def prepared(self, method, request):
+        """What to invoke, as gRPC has it, and the message: for callers who do not wait."""
+        return self._prepare(self._channel.unary_unary, method, request, bytes)
+
     def _prepare(self, kind, method, request, on_wire):
         service, name = method.rsplit(".", 1)
         full_service = service if "." in service else f"usher.v1.{service}"

@@ -5,9 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "mail/suppressions.h"
+#include "tests/support/mails.h"
 #include "tests/support/matchers.h"
-#include "tests/support/world.h"
 
 namespace usher::mail {
 namespace {
@@ -19,58 +18,11 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-class DeliveriesTest : public testing::Test {
+class DeliveriesTest : public test::MailsTest {
  protected:
-  static Sender TheSender() {
-    Sender sender;
-    sender.from = {"Usher", "invitations@example.com"};
-    sender.accept_uri_template = "https://app.example.com/accept?token={token}";
-    return sender;
-  }
-  model::Call Mailer(const std::string& change_id = "") {
-    model::Call call = world_.CallBy();
-    call.change_id = change_id;
-    return call;
-  }
-  std::vector<ClaimedDelivery> Claim(const model::Call& call, DeliveryClaim claim = {}) {
-    auto claimed = world_.Wait(deliveries_.Claim(call, std::move(claim)));
-    EXPECT_TRUE(claimed.ok()) << claimed.status();
-    return claimed.ok() ? *std::move(claimed) : std::vector<ClaimedDelivery>();
-  }
-  std::vector<ClaimedDelivery> Claim() {
-    const model::Call call = Mailer();
-    return Claim(call);
-  }
-  absl::StatusOr<DeliveryStatus> Settle(const ClaimedDelivery& claimed, Outcome outcome, int code) {
-    const model::Call call = Mailer();
-    DeliverySettlement settlement;
-    settlement.id = claimed.lease.id;
-    settlement.owner = claimed.owner;
-    settlement.outcome = outcome;
-    settlement.code = code;
-    return world_.Wait(deliveries_.Settle(call, std::move(settlement)));
-  }
-  absl::StatusOr<DeliveryStatus> Report(const ClaimedDelivery& claimed, mail::Report what) {
-    const model::Call call = Mailer();
-    DeliveryReport report;
-    report.id = claimed.lease.id;
-    report.report = what;
-    report.code = 550;
-    report.detail = "mailbox is gone";
-    return world_.Wait(deliveries_.Report(call, std::move(report)));
-  }
-  std::vector<Suppression> Suppressed(SuppressionQuery query = {}) {
-    const model::Call call = Mailer();
-    auto page = world_.Wait(suppressions_.List(call, std::move(query)));
-    EXPECT_TRUE(page.ok()) << page.status();
-    return page.ok() ? page->suppressions : std::vector<Suppression>();
-  }
   absl::StatusOr<std::string> Unsuppress(const std::string& email) {
     const model::Call call = Mailer();
     return world_.Wait(suppressions_.Delete(call, email, std::nullopt));
-  }
-  invitations::Invitation Invite(const std::string& email) {
-    return world_.Invite(world_.Draft(email))->invitation;
   }
   // A mail that is queued while another task of the same kind runs.
   async::Task<absl::StatusOr<std::vector<ClaimedDelivery>>> InviteLate() {
@@ -80,17 +32,6 @@ class DeliveriesTest : public testing::Test {
     std::vector<ClaimedDelivery> none;
     co_return none;
   }
-  std::string Events(const std::string& types) {
-    return world_.database.Value(
-        "SELECT coalesce(string_agg(type, ',' ORDER BY sequence), '')"
-        " FROM usher.events WHERE type LIKE '" +
-        types + "'");
-  }
-
-  test::World world_;
-  Composer composer_{world_.keys, InvitationTemplates::Load().value(), TheSender()};
-  Deliveries deliveries_{world_.db, composer_};
-  Suppressions suppressions_{world_.db};
 };
 
 TEST_F(DeliveriesTest, AClaimHasTheWholeMailWithItsLink) {
@@ -130,17 +71,77 @@ TEST_F(DeliveriesTest, TwoCallersAtOnceNeverGetTheSame) {
   EXPECT_THAT(ids, SizeIs(testing::Ge(4U)));
 }
 
-TEST_F(DeliveriesTest, TheSameRequestIdGivesTheSameDeliveriesWhileTheirLeaseLasts) {
+TEST_F(DeliveriesTest, R08TheSameRequestIdGivesTheSameDeliveriesWhileTheirLeaseLasts) {
   Invite("vic@example.com");
   const model::Call call = Mailer("r1");
   const auto first = Claim(call);
 
+  Invite("wes@example.com");
   const auto again = Claim(call);
 
   ASSERT_THAT(again, SizeIs(1));
   EXPECT_EQ(again[0].lease.id, first[0].lease.id);
   EXPECT_EQ(again[0].owner, first[0].owner);
+  EXPECT_EQ(again[0].lease.lease_until, first[0].lease.lease_until);
   EXPECT_EQ(again[0].lease.attempt, 1);
+}
+
+TEST_F(DeliveriesTest, R08TheSameRequestIdLeasesNothingMoreOnceItsLeasesAreOver) {
+  Invite("vic@example.com");
+  Invite("wes@example.com");
+  const model::Call call = Mailer("r1");
+  const auto first = Claim(call);
+  ASSERT_THAT(first, SizeIs(2));
+  Invite("xi@example.com");
+
+  ASSERT_TRUE(Settle(first[0], Outcome::kSent, 250).ok());
+  const auto half_settled = Claim(call);
+  world_.database.MoveClock(absl::Minutes(2));
+  const auto over = Claim(call);
+
+  ASSERT_THAT(half_settled, SizeIs(1));
+  EXPECT_EQ(half_settled[0].lease.id, first[1].lease.id);
+  EXPECT_THAT(over, IsEmpty());
+  EXPECT_THAT(Claim(), SizeIs(2)) << "what was not sent, and what came later";
+}
+
+TEST_F(DeliveriesTest, R08TheSameRequestIdWithOtherContentIsRefused) {
+  Invite("vic@example.com");
+  model::Call call = Mailer("r1");
+  call.change_content = "at most 10";
+  Claim(call);
+
+  call.change_content = "at most 20";
+  const auto refused = world_.Wait(deliveries_.Claim(call, DeliveryClaim()));
+
+  EXPECT_THAT(refused, test::Refused(absl::StatusCode::kInvalidArgument, Reason::kRequestIdReused));
+}
+
+TEST_F(DeliveriesTest, R08TwoCallsOfOneRequestIdAtOnceGetTheSameDeliveries) {
+  for (int i = 0; i < 4; ++i) Invite(absl::StrCat("n", i, "@example.com"));
+  const model::Call call = Mailer("r1");
+  std::vector<async::Task<absl::StatusOr<std::vector<ClaimedDelivery>>>> claims;
+  DeliveryClaim two;
+  two.most = 2;
+  for (int i = 0; i < 5; ++i) claims.push_back(deliveries_.Claim(call, two));
+
+  const auto answers = world_.WaitAll(std::move(claims));
+
+  for (const auto& answer : answers) {
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    ASSERT_THAT(*answer, SizeIs(2));
+    EXPECT_EQ(answer->front().lease.id, answers[0]->front().lease.id);
+    EXPECT_EQ(answer->front().owner, answers[0]->front().owner);
+  }
+  EXPECT_THAT(Claim(), SizeIs(2)) << "the others are free";
+}
+
+TEST_F(DeliveriesTest, AnAnswerWithoutDeliveriesIsNotKept) {
+  const model::Call call = Mailer("r1");
+  EXPECT_THAT(Claim(call), IsEmpty());
+  Invite("vic@example.com");
+
+  EXPECT_THAT(Claim(call), SizeIs(1));
 }
 
 TEST_F(DeliveriesTest, ToValidateLeasesNothing) {
@@ -348,6 +349,34 @@ TEST_F(DeliveriesTest, SuppressionsAreFiltered) {
   EXPECT_EQ(Suppressed(bounces)[0].cause, SuppressionCause::kHardBounce);
   EXPECT_THAT(Suppressed(recent), SizeIs(1));
   EXPECT_THAT(Suppressed(of_nobody), IsEmpty());
+}
+
+TEST_F(DeliveriesTest, AnInvitationShowsWhenItsMailIsTriedNext) {
+  const auto invitation = Invite("vic@example.com");
+  EXPECT_EQ(invitation.delivery.next_attempt_time, invitation.create_time);
+  EXPECT_EQ(world_.Get(invitation.id)->delivery.next_attempt_time, invitation.create_time);
+
+  const auto waits = Settle(Claim()[0], Outcome::kTemporary, 451);
+
+  EXPECT_GT(*waits->next_attempt_time, invitation.create_time);
+  EXPECT_EQ(world_.Get(invitation.id)->delivery.next_attempt_time, waits->next_attempt_time);
+  const model::Call call = world_.CallBy(world_.ann);
+  invitations::InvitationQuery query;
+  query.organization = world_.acme;
+  const auto page = world_.Wait(world_.invitations.List(call, std::move(query)));
+  EXPECT_EQ(page->invitations[0].delivery.next_attempt_time, waits->next_attempt_time);
+}
+
+TEST_F(DeliveriesTest, AnInvitationWhoseMailDoesNotWaitShowsNoNextAttempt) {
+  const auto sent = Invite("sent@example.com");
+  ASSERT_THAT(Settle(Claim()[0], Outcome::kSent, 250), test::IsOk());
+  const auto canceled = Invite("canceled@example.com");
+
+  const auto answer = Cancel(canceled.id);
+
+  EXPECT_EQ(answer->invitation.delivery.next_attempt_time, std::nullopt);
+  EXPECT_EQ(world_.Get(canceled.id)->delivery.next_attempt_time, std::nullopt);
+  EXPECT_EQ(world_.Get(sent.id)->delivery.next_attempt_time, std::nullopt);
 }
 
 }  // namespace

@@ -27,6 +27,8 @@ OrganizationSettings Unusual() {
   settings.mails_per_hour_per_recipient = 5;
   settings.redirect_uris = {"https://app.example.com/start"};
   settings.default_locale = "de";
+  settings.remind_before_expiry = absl::Hours(48);
+  settings.notify_inviter = true;
   return settings;
 }
 
@@ -43,6 +45,8 @@ void ExpectEqual(const OrganizationSettings& actual, const OrganizationSettings&
   EXPECT_EQ(actual.mails_per_hour_per_recipient, expected.mails_per_hour_per_recipient);
   EXPECT_EQ(actual.redirect_uris, expected.redirect_uris);
   EXPECT_EQ(actual.default_locale, expected.default_locale);
+  EXPECT_EQ(actual.remind_before_expiry, expected.remind_before_expiry);
+  EXPECT_EQ(actual.notify_inviter, expected.notify_inviter);
 }
 
 class SettingsTest : public testing::Test {

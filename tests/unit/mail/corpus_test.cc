@@ -50,21 +50,26 @@ const std::vector<std::string> kOdd = {
     "trailing=3D=20=",
 };
 
+constexpr Kind kKinds[] = {Kind::kInvitation, Kind::kReminder, Kind::kAccepted, Kind::kDeclined};
+
 struct Sample {
   InvitationMail mail;
   RenderedMail rendered;
   Message message;
 };
 
-Sample SampleOf(const InvitationTemplates& templates, const std::string& locale,
+Sample SampleOf(const InvitationTemplates& templates, Kind kind, const std::string& locale,
                 const std::string& odd, size_t number) {
   Sample sample;
   InvitationMail& mail = sample.mail;
+  mail.kind = kind;
   mail.organization_name = odd;
   mail.inviter_name = number % 3 == 0 ? "" : odd;
   mail.first_name = odd;
   mail.last_name = number % 2 == 0 ? "" : odd;
   mail.email = "gus+juniper@example.com";
+  mail.invitee_name = odd;
+  mail.invitee_email = "gus+juniper@example.com";
   mail.role = model::kRoles[number % model::kRoles.size()];
   mail.all_sites = number % 4 == 0;
   if (!mail.all_sites) mail.site_names = {odd, odd};
@@ -112,9 +117,11 @@ TEST(CorpusTest, R12EveryMailInEveryLanguageGivesBackItsNamesAndTexts) {
   ASSERT_TRUE(templates.ok());
   Child parser({"/usr/bin/python3", SourcePath("tests/unit/mail/parse_message.py"), "--lines"});
   for (const std::string& locale : templates->locales()) {
-    for (size_t i = 0; i < kOdd.size(); ++i) {
-      SCOPED_TRACE(absl::StrCat(locale, ": ", kOdd[i]));
-      const Sample sample = SampleOf(*templates, locale, kOdd[i], i);
+    for (size_t i = 0; i < kOdd.size() * std::size(kKinds); ++i) {
+      const Kind kind = kKinds[i / kOdd.size()];
+      const std::string& odd = kOdd[i % kOdd.size()];
+      SCOPED_TRACE(absl::StrCat(locale, ": ", odd, " in kind ", static_cast<int>(kind)));
+      const Sample sample = SampleOf(*templates, kind, locale, odd, i);
       const auto message = Render(sample.message);
       ASSERT_TRUE(message.ok()) << message.status();
 
@@ -131,10 +138,12 @@ TEST(CorpusTest, R12NothingInAValueBecomesMarkup) {
   for (const std::string& locale : templates->locales()) {
     for (const char* hostile : {"<script>alert(1)</script>", "\" onmouseover=\"alert(1)",
                                 "</title><img src=x>", "{{{x}}}<b>", "<!--"}) {
-      const Sample sample = SampleOf(*templates, locale, hostile, 1);
+      for (const Kind kind : kKinds) {
+        const Sample sample = SampleOf(*templates, kind, locale, hostile, 1);
 
-      for (const char* markup : {"<script", "<img", "<b>", "<!--", "\" onmouseover"}) {
-        EXPECT_EQ(sample.rendered.html.find(markup), std::string::npos) << locale << markup;
+        for (const char* markup : {"<script", "<img", "<b>", "<!--", "\" onmouseover"}) {
+          EXPECT_EQ(sample.rendered.html.find(markup), std::string::npos) << locale << markup;
+        }
       }
     }
   }

@@ -27,12 +27,24 @@ InvitationMail AnInvitation(const std::string& locale) {
   mail.first_name = "Vic";
   mail.last_name = "Young";
   mail.email = "vic@example.com";
+  mail.invitee_name = "Vic Young";
+  mail.invitee_email = "vic@example.com";
   mail.role = model::Role::kNetworkAdmin;
   mail.site_names = {"Oslo", "Lyon"};
   mail.note = "See you.";
   mail.expire_time = absl::FromCivil(absl::CivilSecond(2025, 3, 1, 23, 50, 0), absl::UTCTimeZone());
   mail.accept_uri = "https://app.example.com/accept?token=ush_abc";
   mail.locales = {locale};
+  return mail;
+}
+
+// What Ann is told of Vic's answer.
+InvitationMail ANotice(Kind kind, const std::string& locale) {
+  InvitationMail mail = AnInvitation(locale);
+  mail.kind = kind;
+  mail.first_name = "Ann";
+  mail.last_name = "Lee";
+  mail.email = "ann@example.com";
   return mail;
 }
 
@@ -97,6 +109,59 @@ TEST(LanguagesTest, R29NoneNamesAnInviterWhoIsGone) {
   }
 }
 
+TEST(LanguagesTest, RemindersSayTheSameInOtherWords) {
+  std::set<std::string> subjects;
+  for (const std::string& locale : Locales()) {
+    const RenderedMail first = Rendered(AnInvitation(locale));
+    InvitationMail reminder = AnInvitation(locale);
+    reminder.kind = Kind::kReminder;
+
+    const RenderedMail mail = Rendered(reminder);
+
+    EXPECT_TRUE(subjects.insert(mail.subject).second);
+    EXPECT_NE(mail.subject, first.subject);
+    EXPECT_NE(mail.text, first.text);
+    for (const std::string& body : {mail.text, mail.html}) {
+      EXPECT_THAT(body, AllOf(HasSubstr("Ann Lee"), HasSubstr("Acme"), HasSubstr("23:50"),
+                              HasSubstr("https://app.example.com/accept?token=ush_abc"),
+                              Not(HasSubstr("{{"))))
+          << locale;
+    }
+  }
+}
+
+TEST(LanguagesTest, R29RemindersNameNoInviterWhoIsGone) {
+  for (const std::string& locale : Locales()) {
+    InvitationMail reminder = AnInvitation(locale);
+    reminder.kind = Kind::kReminder;
+    reminder.inviter_name = "";
+
+    const RenderedMail mail = Rendered(reminder);
+
+    EXPECT_THAT(mail.text, AllOf(HasSubstr("Acme"), Not(HasSubstr("\n ")))) << locale;
+    EXPECT_THAT(mail.html, Not(HasSubstr("Ann"))) << locale;
+  }
+}
+
+TEST(LanguagesTest, InvitersAreToldWhoAnsweredAndGetNoLink) {
+  std::set<std::string> subjects;
+  for (const Kind kind : {Kind::kAccepted, Kind::kDeclined}) {
+    for (const std::string& locale : Locales()) {
+      const RenderedMail mail = Rendered(ANotice(kind, locale));
+
+      EXPECT_TRUE(subjects.insert(mail.subject).second);
+      EXPECT_THAT(mail.subject, AllOf(HasSubstr("Vic Young"), HasSubstr("Acme")));
+      EXPECT_THAT(mail.html, HasSubstr(absl::StrCat("<html lang=\"", locale, "\">")));
+      for (const std::string& body : {mail.text, mail.html}) {
+        EXPECT_THAT(body, AllOf(HasSubstr("Ann"), HasSubstr("Vic Young"), HasSubstr("Acme"),
+                                HasSubstr("vic@example.com"), Not(HasSubstr("token")),
+                                Not(HasSubstr("{{"))))
+            << locale;
+      }
+    }
+  }
+}
+
 TEST(LanguagesTest, TheFirstWantedThatIsThereIsTaken) {
   InvitationMail mail = AnInvitation("sv");
   mail.locales = {"sv", "de-AT"};
@@ -151,6 +216,42 @@ TEST_F(OverrideTest, LayoutsReplaceTheirs) {
   Write("invitation.txt.mustache", "{{>greeting}} {{accept_uri}} {{! a remark }}");
 
   EXPECT_EQ(Text("fr"), "Bonjour Vic, https://app.example.com/accept?token=ush_abc ");
+}
+
+TEST_F(OverrideTest, NoticesHaveALayoutOfTheirOwn) {
+  Write("notice.txt.mustache", "{{>sentence}} ({{invitee_email}})");
+  Write("en.phrases", "declined_sentence = No, says {{invitee}}.");
+
+  const auto templates = InvitationTemplates::Load({folder_, "en"});
+
+  ASSERT_TRUE(templates.ok()) << templates.status();
+  EXPECT_EQ(templates->Render(ANotice(Kind::kDeclined, "en"))->text,
+            "No, says Vic Young. (vic@example.com)");
+  EXPECT_THAT(templates->Render(AnInvitation("en"))->text, HasSubstr("Hello Vic,"));
+}
+
+TEST_F(OverrideTest, AllHtmlHasTheSameHead) {
+  Write("head.html.mustache", "<head><title>{{>heading}}</title></head>");
+
+  const auto templates = InvitationTemplates::Load({folder_, "en"});
+
+  ASSERT_TRUE(templates.ok()) << templates.status();
+  EXPECT_THAT(templates->Render(AnInvitation("en"))->html,
+              HasSubstr("<head><title>Join Acme</title></head>"));
+  EXPECT_THAT(templates->Render(ANotice(Kind::kAccepted, "en"))->html,
+              HasSubstr("<head><title>Invitation accepted</title></head>"));
+}
+
+TEST_F(OverrideTest, ANoticeCannotHaveALink) {
+  Write("notice.txt.mustache", "{{>sentence}}\n{{accept_uri}}");
+
+  EXPECT_THAT(Problem(), EndsWith("notice.txt.mustache:2: unknown name \"accept_uri\""));
+}
+
+TEST_F(OverrideTest, OnlyHtmlCanHaveTheHead) {
+  Write("notice.txt.mustache", "{{>head}}");
+
+  EXPECT_THAT(Problem(), EndsWith("notice.txt.mustache:1: unknown phrase \"head\""));
 }
 
 TEST_F(OverrideTest, ALanguageOfItsOwnHasAllPhrases) {

@@ -63,6 +63,11 @@ TEST(ContractTest, ReportsAndCausesOfSuppressionAreThoseOfTheApi) {
   EXPECT_EQ(Number(mail::Report::kSoftBounce), v1::DELIVERY_REPORT_SOFT_BOUNCE);
   EXPECT_EQ(Number(mail::Report::kComplaint), v1::DELIVERY_REPORT_COMPLAINT);
   EXPECT_EQ(Number(mail::Report::kComplaint), v1::DeliveryReport_MAX);
+  EXPECT_EQ(Number(mail::Kind::kInvitation), v1::DELIVERY_KIND_INVITATION);
+  EXPECT_EQ(Number(mail::Kind::kReminder), v1::DELIVERY_KIND_REMINDER);
+  EXPECT_EQ(Number(mail::Kind::kAccepted), v1::DELIVERY_KIND_ACCEPTED);
+  EXPECT_EQ(Number(mail::Kind::kDeclined), v1::DELIVERY_KIND_DECLINED);
+  EXPECT_EQ(Number(mail::Kind::kDeclined), v1::DeliveryKind_MAX);
   EXPECT_EQ(Number(mail::SuppressionCause::kHardBounce), v1::SUPPRESSION_CAUSE_HARD_BOUNCE);
   EXPECT_EQ(Number(mail::SuppressionCause::kComplaint), v1::SUPPRESSION_CAUSE_COMPLAINT);
   EXPECT_EQ(Number(mail::SuppressionCause::kOptOut), v1::SUPPRESSION_CAUSE_OPT_OUT);
