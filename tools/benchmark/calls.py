@@ -50,6 +50,10 @@ class Calls:
             question["site_id"] = ids.site(organization, self.random.randint(1, 20))
         return question
 
+    def check_access_fully(self, organization):
+        return {**self.check_access(organization),
+                "consistency": {"mode": "CONSISTENCY_MODE_FULLY_CONSISTENT"}}
+
     def batch_check_access(self, organization):
         return {"checks": [self.check_access(organization) for _ in range(100)]}
 
