@@ -8,7 +8,7 @@
 #include "pg/rows.h"
 #include "storage/gate.h"
 
-// What is asked about a membership `m` and a site, as ReadFacts reads it; both ids are expressions.
+// What is asked about a membership `m` and a site, as FactsRow reads it; both ids are expressions.
 // A site is looked for by a scalar query, which is never answered by reading all sites.
 #define USHER_ACCESS_FACTS(organization, site)                                          \
   "m.role, m.status, m.end_time, m.site_access, m.site_group_ids, m.site_ids, "         \
@@ -22,7 +22,7 @@
 #define USHER_ACCESS_COLUMNS \
   "m.role, m.site_access, m.status, m.end_time, m.site_group_ids, m.site_ids"
 
-// Where the facts come from, as ReadSource reads it, and the time there.
+// Where the facts come from, as FactsRow reads it, and the time there.
 #define USHER_FACTS_SOURCE USHER_POSITION_READ ", pg_postmaster_start_time(), usher.now()"
 
 // The position up to which a statement sees all changes: below the oldest transaction that runs.

@@ -48,23 +48,12 @@ const std::vector<std::string_view>& InvitationsColumns() {
 async::Task<absl::StatusOr<InvitationPage>> Invitations::List(const model::Call& call,
                                                               InvitationQuery query) {
   const storage::ListStatements& statements = ListInvitationsStatements();
-  const bool filtered = HasFilter(query.filter);
-  storage::ListQuestion question{
-      .permission = kPermission,
-      .gate = pg::Bind(kGate, query.organization, storage::CallingUser(call)),
-      .walk =
-          BindList(statements.Walk(query.order), call, query, filtered ? storage::kRowsForOne : 1),
-      .longer_walk = std::nullopt,
-      .find = std::nullopt,
-      .count = std::nullopt,
-      .page_size = query.page_size,
+  auto gate = pg::Bind(kGate, query.organization, storage::CallingUser(call));
+  const auto bind = [&](const pg::Statement& statement, int64_t rows_for_one) {
+    return BindList(statement, call, query, rows_for_one);
   };
-  if (filtered) {
-    question.longer_walk =
-        BindList(statements.Walk(query.order), call, query, storage::kMoreRowsForOne);
-    question.find = BindList(statements.Find(query.order), call, query, storage::kRowsForOne);
-  }
-  if (query.with_total) question.count = BindList(statements.Count(), call, query, 1);
+  auto question = storage::AskFor(kPermission, std::move(gate), statements, query,
+                                  HasFilter(query.filter), bind);
   CO_TRY(const storage::ListAnswer answer,
          co_await storage::AskList(db_, call, std::move(question)));
 

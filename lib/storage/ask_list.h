@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "async/task.h"
 #include "model/caller.h"
@@ -20,6 +21,29 @@ struct ListQuestion {
   std::optional<pg::Bound> count;        // If all are to be counted.
   int32_t page_size = 0;
 };
+
+// The question of `query`, which has an order, a page size and whether to count: `bind` binds a
+// statement of the list, to look at so many rows for each one wanted.
+template <class Query, class Bind>
+ListQuestion AskFor(std::string_view permission, pg::Bound gate, const ListStatements& statements,
+                    const Query& query, bool filtered, const Bind& bind) {
+  const pg::Statement& walk = statements.Walk(query.order);
+  ListQuestion question{
+      .permission = permission,
+      .gate = std::move(gate),
+      .walk = bind(walk, filtered ? kRowsForOne : 1),
+      .longer_walk = std::nullopt,
+      .find = std::nullopt,
+      .count = std::nullopt,
+      .page_size = query.page_size,
+  };
+  if (filtered) {
+    question.longer_walk = bind(walk, kMoreRowsForOne);
+    question.find = bind(statements.Find(query.order), kRowsForOne);
+  }
+  if (query.with_total) question.count = bind(statements.Count(), 1);
+  return question;
+}
 
 struct ListAnswer {
   pg::Rows rows;  // One more than the page if there is a next page.
